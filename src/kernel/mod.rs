@@ -1,0 +1,4 @@
+//! The small shared base: values, places, problems, documents, series, reports. It knows no domain
+//! and does no input or output.
+pub mod series;
+pub mod units;

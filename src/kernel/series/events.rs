@@ -1,0 +1,129 @@
+//! Good and total events per step of a regular grid.
+use crate::kernel::units::{Duration, Instant};
+
+/// Events counted over some stretch of time.
+///
+/// Unit: events. Sources that extrapolate give fractions, hence `f64`; counts of whole events are
+/// exact up to 2^53.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct EventCount {
+    /// Events that met the indicator's criterion; at most `total`.
+    pub good: f64,
+    /// Events that count at all.
+    pub total: f64,
+}
+
+impl EventCount {
+    /// Events that missed the criterion.
+    pub fn bad(self) -> f64 {
+        self.total - self.good
+    }
+
+    /// `bad / total`; `None` without events, for nothing divided by nothing is not a ratio.
+    pub fn error_ratio(self) -> Option<f64> {
+        (self.total > 0.0).then(|| self.bad() / self.total)
+    }
+}
+
+impl std::ops::AddAssign for EventCount {
+    fn add_assign(&mut self, other: Self) {
+        self.good += other.good;
+        self.total += other.total;
+    }
+}
+
+/// Event counts on a regular grid, with prefix sums so that every window costs the same.
+///
+/// Shape: step `i` covers `[start + i·step, start + (i+1)·step)`. A step is *unmeasured* (`None`) or
+/// measured, perhaps with no events: silence is not the same as not listening.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventSeries {
+    start: Instant,
+    step: Duration,
+    counts: Vec<Option<EventCount>>,
+    /// `prefix[i]`: sums over the measured steps before `i`, and how many they are.
+    prefix: Vec<(EventCount, u32)>,
+}
+
+/// What a window of a series holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WindowCount {
+    /// Events in the measured steps of the window.
+    pub events: EventCount,
+    /// Measured steps.
+    pub measured: u64,
+    /// Steps that the window has, measured or not.
+    pub steps: u64,
+}
+
+impl WindowCount {
+    /// Share of the window that was measured, `0..=1`; 0 for a window without steps.
+    pub fn coverage(self) -> f64 {
+        if self.steps == 0 { 0.0 } else { self.measured as f64 / self.steps as f64 }
+    }
+}
+
+impl EventSeries {
+    /// A series from its parts. `step` must not be zero.
+    pub fn new(start: Instant, step: Duration, counts: Vec<Option<EventCount>>) -> Self {
+        debug_assert!(!step.is_zero(), "a step has a length");
+        let mut prefix = Vec::with_capacity(counts.len() + 1);
+        let mut sum = (EventCount::default(), 0);
+        prefix.push(sum);
+        for count in &counts {
+            if let Some(count) = count {
+                sum.0 += *count;
+                sum.1 += 1;
+            }
+            prefix.push(sum);
+        }
+        Self { start, step, counts, prefix }
+    }
+
+    /// Start of the first step.
+    pub fn start(&self) -> Instant {
+        self.start
+    }
+
+    /// End of the last step; the start where there is none.
+    pub fn end(&self) -> Instant {
+        self.start + self.step.to_chrono() * i32::try_from(self.counts.len()).unwrap_or(i32::MAX)
+    }
+
+    /// Length of one step.
+    pub fn step(&self) -> Duration {
+        self.step
+    }
+
+    /// The counts, one per step.
+    pub fn counts(&self) -> &[Option<EventCount>] {
+        &self.counts
+    }
+
+    /// What `[from, to)` holds: the steps that begin in it. What lies outside the series counts as
+    /// unmeasured steps.
+    pub fn window(&self, from: Instant, to: Instant) -> WindowCount {
+        let (first, last) = (self.step_at(from), self.step_at(to));
+        if last <= first {
+            return WindowCount::default();
+        }
+        let clamp =
+            |index: i64| usize::try_from(index.max(0)).unwrap_or(usize::MAX).min(self.counts.len());
+        let (low, high) = (self.prefix[clamp(first)], self.prefix[clamp(last)]);
+        WindowCount {
+            events: EventCount {
+                good: high.0.good - low.0.good,
+                total: high.0.total - low.0.total,
+            },
+            measured: u64::from(high.1 - low.1),
+            steps: last.abs_diff(first),
+        }
+    }
+
+    /// Index of the first step that begins at or after `at`; negative before the series.
+    fn step_at(&self, at: Instant) -> i64 {
+        let step = i64::try_from(self.step.milliseconds()).unwrap_or(i64::MAX);
+        let offset = (at - self.start).num_milliseconds();
+        offset.div_euclid(step) + i64::from(offset.rem_euclid(step) != 0)
+    }
+}

@@ -1,0 +1,2 @@
+//! Reliability as code: the library behind the `sre` program.
+pub mod kernel;

@@ -1,0 +1,2 @@
+//! The `sre` program.
+fn main() {}
