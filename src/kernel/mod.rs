@@ -1,4 +1,8 @@
 //! The small shared base: values, places, problems, documents, series, reports. It knows no domain
 //! and does no input or output.
+pub mod diagnostic;
 pub mod series;
+pub mod source;
+pub mod spec;
+pub mod time;
 pub mod units;

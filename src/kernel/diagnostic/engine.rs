@@ -1,0 +1,78 @@
+//! Runs the checks, and gives every finding its level.
+use super::{
+    Diagnostic, Finding,
+    rule::{Check, Context, Level, Rule},
+    suppress::{self, Suppression},
+};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Levels that differ from the rules' own, by name of the rule.
+#[derive(Clone, Debug, Default)]
+pub struct Levels {
+    by_name: BTreeMap<String, Level>,
+}
+
+impl Levels {
+    /// Sets a level; a later call wins over an earlier one.
+    pub fn set(&mut self, rule: &Rule, level: Level) {
+        self.by_name.insert(rule.name.to_owned(), level);
+    }
+
+    /// The level of a rule.
+    pub fn of(&self, rule: &Rule) -> Level {
+        self.by_name.get(rule.name).copied().unwrap_or(rule.level)
+    }
+}
+
+/// The rule with that name or code.
+pub fn find_rule(rules: &[&'static Rule], name: &str) -> Option<&'static Rule> {
+    rules.iter().copied().find(|rule| rule.name == name || rule.code.eq_ignore_ascii_case(name))
+}
+
+/// Everything that the rules find in the catalog of `context`.
+///
+/// Documents that could not be read are not checked: their values are not what the user meant.
+pub fn check(context: &Context<'_>, rules: &[&'static Rule], levels: &Levels) -> Vec<Finding> {
+    let active: Vec<&Rule> =
+        rules.iter().copied().filter(|rule| levels.of(rule) != Level::Off).collect();
+    let mut findings: Vec<Finding> = context
+        .catalog
+        .documents()
+        .par_iter()
+        .filter(|document| document.clean)
+        .flat_map_iter(|document| {
+            let mut found = Vec::new();
+            for rule in &active {
+                if let Check::Document(check) = rule.check {
+                    check(context, document, &mut found);
+                }
+            }
+            found
+        })
+        .collect();
+    for rule in active {
+        if let Check::Catalog(check) = rule.check {
+            check(context, &mut findings);
+        }
+    }
+    findings
+}
+
+/// Findings with their levels, silenced ones taken out, in the order in which they are printed.
+pub fn finish(
+    findings: Vec<Finding>,
+    suppressions: &[Suppression],
+    rules: &[&'static Rule],
+    levels: &Levels,
+    now: crate::kernel::units::Instant,
+) -> Vec<Diagnostic> {
+    let mut diagnostics: Vec<Diagnostic> = suppress::apply(findings, suppressions, rules, now)
+        .into_iter()
+        .map(|finding| Diagnostic { level: levels.of(finding.rule), finding })
+        .filter(|diagnostic| diagnostic.level != Level::Off)
+        .collect();
+    diagnostics.sort_by(Diagnostic::order);
+    diagnostics.dedup();
+    diagnostics
+}

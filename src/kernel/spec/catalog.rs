@@ -1,0 +1,148 @@
+//! All documents, and what refers to what.
+use super::{Document, Kind, Reference, kind::Spec, problem, rules};
+use crate::kernel::{diagnostic::Finding, source::Place};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// Index of a document of a [`Catalog`].
+pub type DocumentId = usize;
+
+/// Documents by kind and name.
+#[derive(Debug, Default)]
+pub struct Catalog {
+    /// By order of kinds, then name, then place.
+    documents: Vec<Document>,
+    index: HashMap<(&'static str, String), DocumentId>,
+    /// For each document, who refers to it and where.
+    referrers: Vec<Vec<(DocumentId, Place)>>,
+}
+
+impl Catalog {
+    /// Joins documents; findings are duplicates and references to nothing.
+    pub fn build(mut documents: Vec<Document>, kinds: &'static [Kind]) -> (Self, Vec<Finding>) {
+        let rank: HashMap<&str, usize> =
+            kinds.iter().enumerate().map(|(at, kind)| (kind.name, at)).collect();
+        documents.sort_by(|a, b| {
+            let key = |d: &Document| (rank.get(d.kind.name).copied(), d.place);
+            (key(a).0, a.name()).cmp(&(key(b).0, b.name())).then_with(|| a.place.cmp(&b.place))
+        });
+        let mut catalog = Self { documents, ..Self::default() };
+        let mut findings = Vec::new();
+        catalog.index_names(&mut findings);
+        catalog.resolve(kinds, &mut findings);
+        (catalog, findings)
+    }
+
+    fn index_names(&mut self, findings: &mut Vec<Finding>) {
+        for (id, document) in self.documents.iter().enumerate() {
+            if document.name().is_empty() {
+                continue;
+            }
+            let key = (document.kind.name, document.name().to_owned());
+            if let Some(&first) = self.index.get(&key) {
+                let message = format!("another {} is called `{}`", key.0, key.1);
+                findings.push(
+                    Finding::new(&rules::DUPLICATE_NAME, document.name_place(), message)
+                        .related(self.documents[first].name_place(), "it stands here")
+                        .help("rename one of the two, or remove it"),
+                );
+                continue;
+            }
+            self.index.insert(key, id);
+        }
+    }
+
+    fn resolve(&mut self, kinds: &'static [Kind], findings: &mut Vec<Finding>) {
+        let mut referrers = vec![Vec::new(); self.documents.len()];
+        for (id, document) in self.documents.iter().enumerate() {
+            for reference in &document.references {
+                match self.index.get(&(reference.kind, reference.name.clone())) {
+                    Some(&target) => referrers[target].push((id, reference.place)),
+                    None => findings.push(self.unresolved(reference, kinds)),
+                }
+            }
+        }
+        self.referrers = referrers;
+    }
+
+    fn unresolved(&self, reference: &Reference, kinds: &[Kind]) -> Finding {
+        let must_resolve =
+            kinds.iter().find(|kind| kind.name == reference.kind).is_none_or(|k| k.must_resolve);
+        let rule =
+            if must_resolve { &rules::UNRESOLVED_REFERENCE } else { &rules::UNKNOWN_SERVICE };
+        let names: Vec<&str> = self
+            .documents
+            .iter()
+            .filter(|document| document.kind.name == reference.kind)
+            .map(Document::name)
+            .collect();
+        let message = format!("no {} is called `{}`", reference.kind, reference.name);
+        let finding = Finding::new(rule, reference.place, message);
+        match problem::closest(&reference.name, &names) {
+            Some(near) => finding.help(format!("did you mean `{near}`?")),
+            None => finding.help(format!(
+                "write a document of kind `{}` with this name, or correct the name",
+                reference.kind
+            )),
+        }
+    }
+
+    /// All documents, by order of kinds, then name.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The document with that id.
+    pub fn document(&self, id: DocumentId) -> &Document {
+        &self.documents[id]
+    }
+
+    /// The document of that kind and name.
+    pub fn find(&self, kind: &str, name: &str) -> Option<&Document> {
+        let id = self.id_of(kind, name)?;
+        Some(&self.documents[id])
+    }
+
+    /// Id of the document of that kind and name.
+    pub fn id_of(&self, kind: &str, name: &str) -> Option<DocumentId> {
+        let kind = self.documents.iter().find(|document| document.kind.name == kind)?.kind.name;
+        self.index.get(&(kind, name.to_owned())).copied()
+    }
+
+    /// Id of that very document.
+    pub fn id(&self, document: &Document) -> Option<DocumentId> {
+        self.documents.iter().position(|other| std::ptr::eq(other, document))
+    }
+
+    /// The document of a kind with that name, and its specification.
+    pub fn get<T: Spec>(&self, name: &str) -> Option<(&Document, &T)> {
+        let id = *self.index.get(&(T::KIND, name.to_owned()))?;
+        let document = &self.documents[id];
+        document.spec::<T>().map(|spec| (document, spec))
+    }
+
+    /// All documents of a kind that could be read, by name.
+    pub fn iter<T: Spec>(&self) -> impl Iterator<Item = (&Document, &T)> {
+        self.documents.iter().filter_map(|d| d.spec::<T>().map(|spec| (d, spec)))
+    }
+
+    /// Who refers to a document, and where.
+    pub fn referrers(&self, id: DocumentId) -> &[(DocumentId, Place)] {
+        &self.referrers[id]
+    }
+
+    /// What a document needs: itself and everything it refers to, however far.
+    pub fn closure(&self, roots: impl IntoIterator<Item = DocumentId>) -> Vec<DocumentId> {
+        let mut found = BTreeMap::new();
+        let mut queue: VecDeque<DocumentId> = roots.into_iter().collect();
+        while let Some(id) = queue.pop_front() {
+            if found.insert(id, ()).is_some() {
+                continue;
+            }
+            let references = self.documents[id].references.iter();
+            queue.extend(
+                references.filter_map(|r| self.index.get(&(r.kind, r.name.clone()))).copied(),
+            );
+        }
+        found.into_keys().collect()
+    }
+}

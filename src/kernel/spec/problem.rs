@@ -1,0 +1,139 @@
+//! The words in which problems with documents are told.
+use super::rules;
+use crate::kernel::{diagnostic::Finding, source::Place};
+use serde::de::Unexpected;
+use std::fmt;
+
+/// A message with what to do about it, as one text: serde's errors carry nothing else.
+pub struct Explained {
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// Stands between message and help; no message of ours contains it.
+const SEPARATOR: char = '\u{1f}';
+
+impl Explained {
+    /// Splits what [`fmt::Display`] joined.
+    pub fn parse(text: &str) -> Self {
+        match text.split_once(SEPARATOR) {
+            Some((message, help)) => {
+                Self { message: message.to_owned(), help: Some(help.to_owned()) }
+            }
+            None => Self { message: text.to_owned(), help: None },
+        }
+    }
+}
+
+impl fmt::Display for Explained {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.help.as_ref().map_or(Ok(()), |help| write!(f, "{SEPARATOR}{help}"))
+    }
+}
+
+/// The candidate that `text` is most likely meant to be, if any is near enough.
+pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let limit = 1 + text.chars().count() / 4;
+    candidates
+        .iter()
+        .map(|candidate| {
+            let same = candidate.eq_ignore_ascii_case(text)
+                || candidate.replace('_', "") == text.replace(['_', '-'], "").to_ascii_lowercase();
+            let distance = if same { 0 } else { strsim::damerau_levenshtein(text, candidate) };
+            (distance, *candidate)
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// `` `a`, `b` or `c` ``.
+pub fn one_of(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => "nothing".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// "a mapping with …", for a struct with these fields.
+pub fn mapping_with(fields: &[&str]) -> String {
+    match fields {
+        [] => "a mapping".to_owned(),
+        [a, b, c, _, ..] => format!("a mapping with `{a}`, `{b}`, `{c}` …"),
+        few => {
+            let names: Vec<String> = few.iter().map(|field| format!("`{field}`")).collect();
+            format!("a mapping with {}", names.join(", "))
+        }
+    }
+}
+
+/// An unknown key of a struct with `fields`.
+pub fn unknown_field(key: &str, place: Place, fields: &[&str]) -> Finding {
+    let finding =
+        Finding::new(&rules::UNKNOWN_FIELD, place, format!("unknown field `{}`", shorten(key)));
+    match closest(key, fields) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")).fix(place, near),
+        None => finding.help(format!("the fields here are {}", list(fields))),
+    }
+}
+
+/// `` `a`, `b`, `c` ``.
+pub fn list(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A text cut to what fits into a message, on one line.
+pub fn shorten(text: &str) -> String {
+    const LIMIT: usize = 60;
+    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if line.chars().count() <= LIMIT {
+        return line;
+    }
+    line.chars().take(LIMIT - 1).chain(['…']).collect()
+}
+
+/// A scalar, as "found …".
+pub fn found_scalar(text: &str, plain: bool) -> String {
+    use super::decode::{CoreType, core_type};
+    let shown = shorten(text);
+    match if plain { core_type(text) } else { CoreType::Text } {
+        CoreType::Null => "no value".to_owned(),
+        CoreType::Bool(_) => format!("the boolean `{shown}`"),
+        CoreType::Integer(_) | CoreType::Float(_) => format!("the number `{shown}`"),
+        CoreType::Text => format!("the text `{shown}`"),
+    }
+}
+
+/// What serde saw instead, in words of YAML.
+pub fn found(unexpected: &Unexpected<'_>) -> String {
+    match unexpected {
+        Unexpected::Bool(value) => format!("the boolean `{value}`"),
+        Unexpected::Unsigned(value) => format!("the number `{value}`"),
+        Unexpected::Signed(value) => format!("the number `{value}`"),
+        Unexpected::Float(value) => format!("the number `{value}`"),
+        Unexpected::Str(text) => format!("the text `{}`", shorten(text)),
+        Unexpected::Seq => "a list".to_owned(),
+        Unexpected::Map | Unexpected::StructVariant => "a mapping".to_owned(),
+        Unexpected::Unit | Unexpected::Option => "no value".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_are_found() {
+        let fields = ["target", "window", "depends_on"];
+        assert_eq!(closest("targt", &fields), Some("target"));
+        assert_eq!(closest("dependsOn", &fields), Some("depends_on"));
+        assert_eq!(closest("Window", &fields), Some("window"));
+        assert_eq!(closest("colour", &fields), None);
+    }
+}

@@ -1,0 +1,237 @@
+//! Values that users write as one scalar: ratios, durations, instants, names, zones.
+use super::{decode::TEXT, problem::Explained};
+use crate::kernel::{
+    time::{Zone, parse_instant},
+    units::{Duration, DurationError, Instant, Ratio, RatioError},
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, Visitor},
+};
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+/// A type that is read from the text of one scalar, whatever type YAML would give that text.
+pub trait Scalar: Sized {
+    /// The form, for "expected …".
+    const EXPECTED: &'static str;
+
+    /// Reads the text; the error says what is wrong and what to do.
+    ///
+    /// # Errors
+    /// If the text is not of the form.
+    fn read(text: &str) -> Result<Self, Explained>;
+}
+
+/// Reads `T` through serde.
+///
+/// # Errors
+/// What [`Scalar::read`] says.
+pub fn deserialize<'de, T: Scalar, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_newtype_struct(TEXT, ScalarVisitor(PhantomData))
+}
+
+struct ScalarVisitor<T>(PhantomData<T>);
+
+impl<T: Scalar> Visitor<'_> for ScalarVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<T, E> {
+        T::read(text).map_err(E::custom)
+    }
+}
+
+impl Scalar for Ratio {
+    const EXPECTED: &'static str = "a percentage such as `99.9%` or a ratio such as `0.999`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        text.parse().map_err(|error: RatioError| {
+            let message = match error {
+                RatioError::Syntax => format!("expected {}, found `{text}`", Self::EXPECTED),
+                ref other => other.to_string(),
+            };
+            Explained { message, help: error.remedy() }
+        })
+    }
+}
+
+impl Scalar for Duration {
+    const EXPECTED: &'static str = "a duration such as `30d`, `1h30m` or `200ms`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        text.parse().map_err(|error: DurationError| {
+            let message = match error {
+                DurationError::Syntax => format!("expected {}, found `{text}`", Self::EXPECTED),
+                ref other => other.to_string(),
+            };
+            Explained { message, help: error.remedy() }
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Ratio {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Duration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl JsonSchema for Ratio {
+    fn schema_name() -> Cow<'static, str> {
+        "Ratio".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A share: a percentage such as `99.9%`, or a ratio such as `0.999`. \
+                            At most nine decimal digits as a ratio.",
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": 1},
+                {"type": "string", "pattern":
+                    "^((100(\\.0*)?|[0-9]{1,2}(\\.[0-9]+)?) *%|0(\\.[0-9]+)?|1(\\.0+)?)$"},
+            ],
+        })
+    }
+}
+
+impl JsonSchema for Duration {
+    fn schema_name() -> Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A length of time with its units from large to small, such as `30d`, \
+                            `1h30m` or `200ms`. A day has 24 hours, a week 7 days, a year 365.",
+            "type": "string",
+            "pattern": "^(?=.)([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
+        })
+    }
+}
+
+/// A moment as documents write it: RFC 3339 with an offset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment(pub Instant);
+
+impl Scalar for Moment {
+    const EXPECTED: &'static str = "an instant such as `2026-05-14T09:20:00Z`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        parse_instant(text).map(Self).map_err(|message| Explained {
+            message,
+            help: Some(
+                "write it like `2026-05-14T09:20:00Z` or `2026-05-14T09:20:00+02:00`".into(),
+            ),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl JsonSchema for Moment {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "An instant with its offset, RFC 3339.",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?([Zz]|[+-][0-9]{2}:[0-9]{2})$",
+        })
+    }
+}
+
+impl Scalar for Zone {
+    const EXPECTED: &'static str = "a time zone such as `Europe/Berlin`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        Self::get(text).ok_or_else(|| Explained {
+            message: format!("`{text}` is not a time zone of the IANA database"),
+            help: Self::closest(text).map(|near| format!("did you mean `{near}`?")),
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Zone {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl JsonSchema for Zone {
+    fn schema_name() -> Cow<'static, str> {
+        "TimeZone".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A time zone of the IANA database, such as `Europe/Berlin` or `UTC`.",
+            "type": "string",
+        })
+    }
+}
+
+/// The name of a document, by which others refer to it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let problem = if text.trim().is_empty() {
+            "a name cannot be empty"
+        } else if text.trim() != text {
+            "a name cannot begin or end with a space"
+        } else if text.chars().any(char::is_control) {
+            "a name is one line of printable characters"
+        } else if text.len() > 253 {
+            "a name has at most 253 bytes"
+        } else {
+            return Ok(Self(text));
+        };
+        Err(D::Error::custom(problem))
+    }
+}
+
+impl JsonSchema for Name {
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A name, best in lower case with dashes: `checkout-availability`.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 253,
+            "pattern": "^\\S([^\\x00-\\x1f\\x7f]*\\S)?$",
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! The two ways in which a field may be written in more than one form.
+use super::decode::EITHER;
+use crate::kernel::source::Place;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
+use serde_json::json;
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+/// A scalar of one type, or a mapping of another: a name or an inline definition.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Either<S, M> {
+    /// The scalar form.
+    Scalar(S),
+    /// The mapping form.
+    Mapping(Box<M>),
+}
+
+impl<S, M> Either<S, M> {
+    /// The scalar form.
+    pub fn scalar(&self) -> Option<&S> {
+        match self {
+            Self::Scalar(scalar) => Some(scalar),
+            Self::Mapping(_) => None,
+        }
+    }
+
+    /// The mapping form.
+    pub fn mapping(&self) -> Option<&M> {
+        match self {
+            Self::Mapping(mapping) => Some(mapping),
+            Self::Scalar(_) => None,
+        }
+    }
+}
+
+impl<'de, S: Deserialize<'de>, M: Deserialize<'de>> Deserialize<'de> for Either<S, M> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(EITHER, EitherVisitor(PhantomData))
+    }
+}
+
+struct EitherVisitor<S, M>(PhantomData<(S, M)>);
+
+impl<'de, S: Deserialize<'de>, M: Deserialize<'de>> Visitor<'de> for EitherVisitor<S, M> {
+    type Value = Either<S, M>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a scalar or a mapping")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Either<S, M>, A::Error> {
+        let missing = || A::Error::custom("expected a value");
+        if access.next_element::<bool>()?.ok_or_else(missing)? {
+            let mapping = access.next_element()?.ok_or_else(missing)?;
+            Ok(Either::Mapping(Box::new(mapping)))
+        } else {
+            Ok(Either::Scalar(access.next_element()?.ok_or_else(missing)?))
+        }
+    }
+}
+
+impl<S: JsonSchema, M: JsonSchema> JsonSchema for Either<S, M> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("{}_or_{}", S::schema_name(), M::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let (scalar, mapping) = (generator.subschema_for::<S>(), generator.subschema_for::<M>());
+        json_schema!({ "anyOf": [scalar, mapping] })
+    }
+}
+
+/// How many of a group of fields a mapping must have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Count {
+    /// Exactly one.
+    ExactlyOne,
+    /// At most one.
+    AtMostOne,
+}
+
+/// A group of fields of one mapping of which only one may stand there.
+#[derive(Clone, Copy, Debug)]
+pub struct Alternatives {
+    /// Names of the fields.
+    pub fields: &'static [&'static str],
+    /// How many must stand there.
+    pub count: Count,
+}
+
+impl Alternatives {
+    /// What is wrong when `present` fields stand there; each with its place.
+    pub fn problem(&self, present: &[(&str, Place)]) -> Option<(String, Option<Place>)> {
+        let names = super::problem::one_of(self.fields);
+        match (present, self.count) {
+            ([], Count::ExactlyOne) => Some((format!("expected one of {names}"), None)),
+            ([_, (second, place), ..], _) => {
+                let first = present[0].0;
+                let message = format!(
+                    "`{second}` cannot stand beside `{first}`: expected only one of {names}"
+                );
+                Some((message, Some(*place)))
+            }
+            _ => None,
+        }
+    }
+
+    /// The same for a JSON Schema: changes the schema of the mapping.
+    pub fn constrain(&self, schema: &mut Schema) {
+        let present = |field: &&str| json!({"required": [field], "properties": {*field: {"not": {"type": "null"}}}});
+        let mut choices: Vec<serde_json::Value> = self.fields.iter().map(present).collect();
+        if self.count == Count::AtMostOne {
+            let none: Vec<serde_json::Value> = self.fields.iter().map(present).collect();
+            choices.push(json!({"not": {"anyOf": none}}));
+        }
+        schema.insert("oneOf".to_owned(), choices.into());
+    }
+}
