@@ -1,2 +1,3 @@
 //! Reliability as code: the library behind the `sre` program.
+pub mod domains;
 pub mod kernel;

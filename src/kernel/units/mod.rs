@@ -1,7 +1,9 @@
 //! Quantities with their unit and range in the type.
+mod burn_rate;
 mod duration;
 mod ratio;
 
+pub use burn_rate::{BurnFactor, BurnFactorError, BurnRate, compare_fractions};
 pub use duration::{Duration, DurationError};
 pub use ratio::{Ratio, RatioError};
 

@@ -1,0 +1,3 @@
+//! One folder per subject, each with everything about it: what users write, what engines compute
+//! with, the engines, the rules.
+pub mod slo;

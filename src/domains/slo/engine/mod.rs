@@ -1,0 +1,11 @@
+//! The arithmetic of error budgets, by occurrences over rolling windows. Pure: `now` is an argument.
+//!
+//! Start with [`budget`], then [`burn`], [`alert`] and [`exhaustion`]. Whatever decides (is the budget
+//! overspent, is a window above a threshold) compares whole numbers exactly, see `exact`; `f64` is for
+//! what is shown.
+pub mod alert;
+pub mod budget;
+pub mod burn;
+mod exact;
+pub mod exhaustion;
+mod explain;

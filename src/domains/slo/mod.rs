@@ -1,0 +1,3 @@
+//! Service level objectives: error budgets, burn rates, alerts.
+pub mod engine;
+pub mod model;

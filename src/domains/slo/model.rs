@@ -1,0 +1,322 @@
+//! What the engines compute with: objectives and alert policies, defaults applied.
+//!
+//! Formulas here are those of The Site Reliability Workbook, chapter 5, "Alerting on SLOs", unless
+//! another source is named. `T` is a target, `F` a factor, `e` an error ratio, `P` the window of the
+//! objective (the workbook's "period").
+use crate::kernel::units::{BurnFactor, BurnRate, Duration, Ratio, compare_fractions};
+use std::cmp::Ordering;
+
+/// A target over a rolling window: at least `target` of the events of any `window` are good.
+///
+/// There is always a budget: the target is below 100 % and the window has a length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Objective {
+    target: Ratio,
+    window: Duration,
+}
+
+/// Why a target and a window are no [`Objective`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectiveError {
+    /// Every single error would miss it, and no burn rate exists.
+    #[error("a target of 100% leaves no error budget")]
+    NoBudget,
+    /// Nothing happens in no time.
+    #[error("a window of `0s` holds no events")]
+    NoWindow,
+}
+
+impl Objective {
+    /// The objective of that target and rolling window.
+    ///
+    /// # Errors
+    /// A target of 100 %, or a window without length.
+    pub fn new(target: Ratio, window: Duration) -> Result<Self, ObjectiveError> {
+        if target == Ratio::ONE {
+            return Err(ObjectiveError::NoBudget);
+        }
+        if window.is_zero() {
+            return Err(ObjectiveError::NoWindow);
+        }
+        Ok(Self { target, window })
+    }
+
+    /// Share of events that is to be good.
+    pub fn target(self) -> Ratio {
+        self.target
+    }
+
+    /// `1 − T`: share of events that may be bad; above zero.
+    pub fn error_budget(self) -> Ratio {
+        self.target.complement()
+    }
+
+    /// Length of the rolling window.
+    pub fn window(self) -> Duration {
+        self.window
+    }
+
+    /// `P · (1 − T)`: how long a total outage may last. Unit: minutes.
+    pub fn allowed_minutes(self) -> f64 {
+        let parts =
+            u128::from(self.window.milliseconds()) * u128::from(self.error_budget().parts());
+        parts as f64 / (60_000.0 * f64::from(Ratio::PARTS))
+    }
+
+    /// How long a whole budget lasts at that burn rate, traffic being even: `P / burn`. Unit: minutes;
+    /// `None` where nothing is spent.
+    pub fn whole_budget_lasts_minutes(self, burn: BurnRate) -> Option<f64> {
+        (burn.0 > 0.0).then(|| self.window.minutes() / burn.0)
+    }
+}
+
+/// Whom an alert reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Someone is woken.
+    Page,
+    /// Someone looks at it in working hours.
+    Ticket,
+}
+
+impl Severity {
+    /// The word that documents and answers use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Ticket => "ticket",
+        }
+    }
+}
+
+/// One pair of windows with a factor: fires where the burn rate over the long *and* over the short
+/// window is above the factor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertTier {
+    /// What people call it; unique in its policy.
+    pub name: String,
+    /// Whom it reaches.
+    pub severity: Severity,
+    /// The window that shows that enough budget was spent.
+    pub long: Duration,
+    /// The window that shows that it is still being spent.
+    pub short: Duration,
+    /// Burn rate that both windows must exceed.
+    pub factor: BurnFactor,
+    /// Fewest events in the long window for the tier to fire: one failure among three requests is no
+    /// outage. `None`: any.
+    pub minimum_events: Option<u64>,
+}
+
+/// The tiers of an alert policy, most urgent first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AlertPolicy {
+    /// The tiers, in the order in which they are shown.
+    pub tiers: Vec<AlertTier>,
+}
+
+/// Severity, long window, short window, share of the budget spent when the tier fires.
+///
+/// Source: The Site Reliability Workbook, "Alerting on SLOs", table 5-8 (the pages and the three-day
+/// ticket) and the alerting rule printed after it (the one-day ticket).
+const WORKBOOK: [(Severity, Duration, Duration, u32); 4] = [
+    (Severity::Page, Duration::from_hours(1), Duration::from_minutes(5), 20_000_000),
+    (Severity::Page, Duration::from_hours(6), Duration::from_minutes(30), 50_000_000),
+    (Severity::Ticket, Duration::from_days(1), Duration::from_hours(2), 100_000_000),
+    (Severity::Ticket, Duration::from_days(3), Duration::from_hours(6), 100_000_000),
+];
+
+impl AlertPolicy {
+    /// The workbook's policy for objectives over `period`.
+    ///
+    /// Windows and budget shares stay, so the factors scale with the period: 14.4, 6, 3 and 1 for 30
+    /// days, 3.36, 1.4, 0.7 and 0.233… for seven. Tiers whose long window is longer than the period
+    /// are left out: they would judge events that the budget has already forgotten.
+    pub fn workbook(period: Duration) -> Self {
+        let tiers = WORKBOOK
+            .into_iter()
+            .filter(|(_, long, ..)| *long <= period)
+            .filter_map(|(severity, long, short, share)| {
+                let factor = BurnFactor::from_share(Ratio::from_parts(share)?, period, long)?;
+                let name = format!("{}-{long}", severity.name());
+                Some(AlertTier { name, severity, long, short, factor, minimum_events: None })
+            })
+            .collect();
+        Self { tiers }
+    }
+}
+
+impl AlertTier {
+    /// Whether an error ratio of 100 % would exceed the factor: `F · (1 − T) < 1`.
+    ///
+    /// A tier that cannot fire is silent in a total outage.
+    pub fn can_fire(&self, target: Ratio) -> bool {
+        let (numerator, denominator) = self.factor.error_ratio(target);
+        numerator < denominator
+    }
+
+    /// Whether this tier, firing, always has `other` firing with it, whatever the traffic and the
+    /// errors.
+    ///
+    /// All windows end now. That one has an error ratio above a threshold says nothing certain about
+    /// another of a different length: a longer one may hold any number of good events before, and in a
+    /// shorter one everything may be good. So the implication is provable in exactly one case: each
+    /// window of `other` is also a window of this tier, `other`'s factor is not higher, and its
+    /// minimum of events is met whenever this tier's is. What holds only for even traffic (2 % of the
+    /// budget in one hour is at least 2 % in six) is not claimed, and a tier that cannot fire at all
+    /// is [`AlertTier::can_fire`]'s business.
+    pub fn implies(&self, other: &Self) -> bool {
+        let own = |window: Duration| window == self.long || window == self.short;
+        let enough_events = match (self.minimum_events.unwrap_or(0), other.minimum_events) {
+            (_, None | Some(0)) => true,
+            (fewest, Some(needed)) => other.long >= self.long && fewest >= needed,
+        };
+        own(other.long) && own(other.short) && other.factor <= self.factor && enough_events
+    }
+
+    /// Share of the budget of `period` that is spent when the tier first fires, traffic being even:
+    /// `F · long / P`; above 1 for a tier that fires after the budget is gone.
+    pub fn budget_share_when_firing(&self, period: Duration) -> f64 {
+        let (numerator, denominator) = self.factor.fraction();
+        let spent = numerator as f64 * self.long.milliseconds() as f64;
+        spent / (denominator as f64 * period.milliseconds() as f64)
+    }
+
+    /// How long an outage with that error ratio goes on before the tier fires, after a clean history
+    /// and with even traffic: `long · F · (1 − T) / e`. `None` where it never fires.
+    ///
+    /// Both windows must be above the factor, so the longer one decides.
+    pub fn detection_time(&self, target: Ratio, error_ratio: Ratio) -> Option<Duration> {
+        let threshold = self.factor.error_ratio(target);
+        let failing = (u128::from(error_ratio.parts()), u128::from(Ratio::PARTS));
+        if compare_fractions(threshold, failing) != Ordering::Less {
+            return None;
+        }
+        let window = self.long.max(self.short).milliseconds() as f64;
+        let share = threshold.0 as f64 / threshold.1 as f64 / error_ratio.as_f64();
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "above zero and, as the threshold is below the error ratio, below the window"
+        )]
+        let milliseconds = (window * share).round() as u64;
+        Some(Duration::from_milliseconds(milliseconds))
+    }
+}
+
+/// The burn rate of a total outage, which none exceeds: `1 / (1 − T)`. Infinite for a target of 100 %.
+pub fn max_burn_rate(target: Ratio) -> BurnRate {
+    BurnRate(f64::from(Ratio::PARTS) / f64::from(target.complement().parts()))
+}
+
+/// `1 − 1/F`: targets must be above this for a tier with that factor to be able to fire; 0 where every
+/// target is.
+///
+/// For 14.4 that is 93.06 %: at a lower target, a total outage burns at less than 14.4.
+pub fn target_bound(factor: BurnFactor) -> f64 {
+    let (numerator, denominator) = factor.fraction();
+    numerator.saturating_sub(denominator) as f64 / numerator as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn ratio(text: &str) -> Ratio {
+        text.parse().unwrap()
+    }
+
+    fn tier(long: &str, short: &str, factor: &str) -> AlertTier {
+        AlertTier {
+            name: format!("{long} {factor}"),
+            severity: Severity::Page,
+            long: long.parse().unwrap(),
+            short: short.parse().unwrap(),
+            factor: factor.parse().unwrap(),
+            minimum_events: None,
+        }
+    }
+
+    #[track_caller]
+    fn check_workbook(period: &str, expected: &[(&str, f64)]) {
+        let policy = AlertPolicy::workbook(period.parse().unwrap());
+        let found: Vec<_> =
+            policy.tiers.iter().map(|tier| (tier.name.as_str(), tier.factor.as_f64())).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_workbook_policy_scales_with_the_period() {
+        check_workbook(
+            "30d",
+            &[("page-1h", 14.4), ("page-6h", 6.0), ("ticket-1d", 3.0), ("ticket-3d", 1.0)],
+        );
+        check_workbook(
+            "28d",
+            &[("page-1h", 13.44), ("page-6h", 5.6), ("ticket-1d", 2.8), ("ticket-3d", 14.0 / 15.0)],
+        );
+        check_workbook("1d", &[("page-1h", 0.48), ("page-6h", 0.2), ("ticket-1d", 0.1)]);
+        check_workbook("30m", &[]);
+    }
+
+    #[test]
+    fn no_budget_and_no_window_are_refused() {
+        let month = Duration::from_days(30);
+        assert_eq!(Objective::new(Ratio::ONE, month), Err(ObjectiveError::NoBudget));
+        assert_eq!(Objective::new(Ratio::ZERO, Duration::ZERO), Err(ObjectiveError::NoWindow));
+        assert!(Objective::new(Ratio::ZERO, month).is_ok());
+    }
+
+    #[test]
+    fn a_tier_equal_to_the_highest_burn_rate_cannot_fire() {
+        assert!(!tier("1h", "5m", "10").can_fire(ratio("90%")));
+        assert!(tier("1h", "5m", "9.999999999").can_fire(ratio("90%")));
+        assert!(!tier("1h", "5m", "14.4").can_fire(ratio("93.0555555%")));
+        assert!(tier("1h", "5m", "14.4").can_fire(ratio("93.0555556%")));
+    }
+
+    #[test]
+    fn only_the_same_windows_prove_an_implication() {
+        let strict = tier("1h", "5m", "14.4");
+        assert!(strict.implies(&tier("1h", "5m", "6")));
+        assert!(strict.implies(&strict));
+        assert!(strict.implies(&tier("1h", "1h", "2")));
+        assert!(strict.implies(&tier("5m", "1h", "2")));
+        assert!(!strict.implies(&tier("1h", "5m", "14.5")));
+        assert!(!strict.implies(&tier("6h", "5m", "1")));
+        assert!(!strict.implies(&tier("1h", "1m", "1")));
+        let policy = AlertPolicy::workbook(Duration::from_days(30));
+        for (at, one) in policy.tiers.iter().enumerate() {
+            for other in policy.tiers.iter().skip(at + 1) {
+                assert!(!one.implies(other) && !other.implies(one));
+            }
+        }
+    }
+
+    #[test]
+    fn a_minimum_of_events_weakens_an_implication() {
+        let with = |minimum| AlertTier { minimum_events: minimum, ..tier("1h", "5m", "6") };
+        assert!(with(Some(100)).implies(&with(None)));
+        assert!(with(Some(100)).implies(&with(Some(100))));
+        assert!(!with(None).implies(&with(Some(1))));
+        // The five minutes may hold fewer events than the hour.
+        let five_minutes = AlertTier { long: Duration::from_minutes(5), ..with(Some(10)) };
+        assert!(!with(Some(100)).implies(&five_minutes));
+    }
+
+    proptest! {
+        /// A tier can fire exactly for the targets above its bound, up to the rounding of the bound.
+        #[test]
+        fn reachability_agrees_with_the_bound(parts in 0..Ratio::PARTS, tenths in 1u32..2000) {
+            let target = Ratio::from_parts(parts).unwrap();
+            let factor: BurnFactor = format!("{}.{}", tenths / 10, tenths % 10).parse().unwrap();
+            let distance = target.as_f64() - target_bound(factor);
+            prop_assume!(distance.abs() > 1e-12);
+            let tier = AlertTier { factor, ..tier("1h", "5m", "1") };
+            let reachable = distance > 0.0 || factor.as_f64() < 1.0;
+            prop_assert_eq!(tier.can_fire(target), reachable);
+            prop_assert_eq!(tier.can_fire(target), BurnRate::from(factor) < max_burn_rate(target));
+        }
+    }
+}
