@@ -1,3 +1,4 @@
 //! One folder per subject, each with everything about it: what users write, what engines compute
 //! with, the engines, the rules.
+pub mod service;
 pub mod slo;

@@ -1,6 +1,7 @@
 //! The small shared base: values, places, problems, documents, series, reports. It knows no domain
 //! and does no input or output.
 pub mod diagnostic;
+pub mod measure;
 pub mod series;
 pub mod source;
 pub mod spec;

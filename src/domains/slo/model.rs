@@ -4,6 +4,8 @@
 //! another source is named. `T` is a target, `F` a factor, `e` an error ratio, `P` the window of the
 //! objective (the workbook's "period").
 use crate::kernel::units::{BurnFactor, BurnRate, Duration, Ratio, compare_fractions};
+use schemars::JsonSchema;
+use serde::Deserialize;
 use std::cmp::Ordering;
 
 /// A target over a rolling window: at least `target` of the events of any `window` are good.
@@ -71,7 +73,8 @@ impl Objective {
 }
 
 /// Whom an alert reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Someone is woken.
     Page,

@@ -18,7 +18,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// Joins documents; findings are duplicates and references to nothing.
-    pub fn build(mut documents: Vec<Document>, kinds: &'static [Kind]) -> (Self, Vec<Finding>) {
+    pub fn build(mut documents: Vec<Document>, kinds: &[&'static Kind]) -> (Self, Vec<Finding>) {
         let rank: HashMap<&str, usize> =
             kinds.iter().enumerate().map(|(at, kind)| (kind.name, at)).collect();
         documents.sort_by(|a, b| {
@@ -51,7 +51,7 @@ impl Catalog {
         }
     }
 
-    fn resolve(&mut self, kinds: &'static [Kind], findings: &mut Vec<Finding>) {
+    fn resolve(&mut self, kinds: &[&'static Kind], findings: &mut Vec<Finding>) {
         let mut referrers = vec![Vec::new(); self.documents.len()];
         for (id, document) in self.documents.iter().enumerate() {
             for reference in &document.references {
@@ -64,7 +64,7 @@ impl Catalog {
         self.referrers = referrers;
     }
 
-    fn unresolved(&self, reference: &Reference, kinds: &[Kind]) -> Finding {
+    fn unresolved(&self, reference: &Reference, kinds: &[&'static Kind]) -> Finding {
         let must_resolve =
             kinds.iter().find(|kind| kind.name == reference.kind).is_none_or(|k| k.must_resolve);
         let rule =

@@ -408,6 +408,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
                 fields,
                 entries: entries.iter(),
                 seen: 0,
+                misspelt: 0,
                 absent: 0,
                 current: None,
             }),
@@ -640,6 +641,8 @@ struct StructAccess<'r, 't> {
     entries: std::slice::Iter<'r, Entry>,
     /// One bit per field that was there.
     seen: u128,
+    /// One bit per field that an unknown key was probably meant to be: its absence is no news.
+    misspelt: u128,
     /// The next field to be looked at as possibly absent.
     absent: usize,
     current: Option<Entry>,
@@ -658,6 +661,10 @@ impl StructAccess<'_, '_> {
             };
             let Some(at) = self.fields.iter().position(|field| *field == key) else {
                 reading.report(problem::unknown_field(key, reading.place(entry.key), self.fields));
+                let near = problem::closest(key, self.fields);
+                if let Some(at) = self.fields.iter().position(|field| Some(*field) == near) {
+                    self.misspelt |= 1 << (at % 128);
+                }
                 continue;
             };
             let bit = 1_u128 << (at % 128);
@@ -698,10 +705,11 @@ impl<'r> MapAccess<'r> for StructAccess<'r, '_> {
     fn next_value_seed<S: DeserializeSeed<'r>>(&mut self, seed: S) -> Result<S::Value, Error> {
         match self.current.take() {
             Some(entry) => seed.deserialize(self.node.child(entry.value, Some(entry.key))),
-            None => seed.deserialize(Absent {
-                owner: self.node,
-                field: self.fields[self.absent.saturating_sub(1)],
-            }),
+            None => {
+                let at = self.absent.saturating_sub(1);
+                let misspelt = self.misspelt & (1_u128 << (at % 128)) != 0;
+                seed.deserialize(Absent { owner: self.node, field: self.fields[at], misspelt })
+            }
         }
     }
 }
@@ -710,6 +718,8 @@ impl<'r> MapAccess<'r> for StructAccess<'r, '_> {
 struct Absent<'r, 't> {
     owner: Node<'r, 't>,
     field: &'static str,
+    /// Whether it was reported already, as a misspelt key.
+    misspelt: bool,
 }
 
 impl<'r> de::Deserializer<'r> for Absent<'r, '_> {
@@ -745,8 +755,10 @@ impl<'r> de::Deserializer<'r> for Absent<'r, '_> {
         }
         let Node { reading, node, key } = self.owner;
         let place = reading.short_place(node, key);
-        let message = format!("missing field `{}`", self.field);
-        reading.report(Finding::new(&rules::MISSING_FIELD, place, message));
+        if !self.misspelt {
+            let message = format!("missing field `{}`", self.field);
+            reading.report(Finding::new(&rules::MISSING_FIELD, place, message));
+        }
         visitor.visit_seq(MissingAccess(Some(place)))
     }
 

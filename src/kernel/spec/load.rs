@@ -29,7 +29,7 @@ pub struct LoadedText {
 }
 
 /// Reads all documents of a text. Never fails: what is wrong is among the findings.
-pub fn load_text(source: SourceId, text: &str, kinds: &'static [Kind]) -> LoadedText {
+pub fn load_text(source: SourceId, text: &str, kinds: &[&'static Kind]) -> LoadedText {
     let stream = yaml::parse(text);
     let mut loaded = LoadedText::default();
     for error in &stream.errors {
@@ -81,12 +81,13 @@ enum Language {
     Empty,
 }
 
-fn language(tree: &Tree<'_>, kinds: &'static [Kind]) -> Language {
+fn language(tree: &Tree<'_>, kinds: &[&'static Kind]) -> Language {
     if tree.is_null(tree.root) {
         return Language::Empty;
     }
     let text = |key: &str| tree.at(&[key]).and_then(|node| tree.scalar(node)).map(|(text, _)| text);
-    let kind = text("kind").and_then(|name| kinds.iter().find(|kind| kind.is_called(name)));
+    let kind =
+        text("kind").and_then(|name| kinds.iter().copied().find(|kind| kind.is_called(name)));
     match (text("apiVersion"), kind) {
         (Some(API_VERSION), Some(kind)) => Language::Ours(kind),
         (Some(API_VERSION), None) => Language::OursUnknownKind,
@@ -110,7 +111,7 @@ fn is_like_ours(version: &str) -> bool {
 fn load_document(
     source: SourceId,
     document: ParsedDocument<'_>,
-    kinds: &'static [Kind],
+    kinds: &[&'static Kind],
     loaded: &mut LoadedText,
 ) {
     let ParsedDocument { mut tree, problems } = document;
@@ -177,7 +178,7 @@ fn check_version(reading: &Reading<'_>) {
     );
 }
 
-fn report_unknown_kind(reading: &Reading<'_>, kinds: &[Kind]) {
+fn report_unknown_kind(reading: &Reading<'_>, kinds: &[&'static Kind]) {
     let tree = reading.tree();
     let Some((node, (name, _))) =
         tree.at(&["kind"]).and_then(|node| Some((node, tree.scalar(node)?)))

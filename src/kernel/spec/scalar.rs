@@ -2,7 +2,7 @@
 use super::{decode::TEXT, problem::Explained};
 use crate::kernel::{
     time::{Zone, parse_instant},
-    units::{Duration, DurationError, Instant, Ratio, RatioError},
+    units::{BurnFactor, BurnFactorError, Duration, DurationError, Instant, Ratio, RatioError},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
@@ -114,6 +114,37 @@ impl JsonSchema for Duration {
                             `1h30m` or `200ms`. A day has 24 hours, a week 7 days, a year 365.",
             "type": "string",
             "pattern": "^(?=.)([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
+        })
+    }
+}
+
+impl Scalar for BurnFactor {
+    const EXPECTED: &'static str = "a burn rate such as `14.4`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        text.parse()
+            .map_err(|error: BurnFactorError| Explained { message: error.to_string(), help: None })
+    }
+}
+
+impl<'de> Deserialize<'de> for BurnFactor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl JsonSchema for BurnFactor {
+    fn schema_name() -> Cow<'static, str> {
+        "BurnRate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A burn rate: 1 spends the whole error budget in exactly one window.",
+            "anyOf": [
+                {"type": "number", "exclusiveMinimum": 0},
+                {"type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,9})?$"},
+            ],
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The two ways in which a field may be written in more than one form.
-use super::decode::EITHER;
-use crate::kernel::source::Place;
+use super::{decode::EITHER, problem, rules};
+use crate::kernel::{diagnostic::Finding, source::Place};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
     Deserialize, Deserializer,
@@ -92,19 +92,29 @@ pub struct Alternatives {
 }
 
 impl Alternatives {
-    /// What is wrong when `present` fields stand there; each with its place.
-    pub fn problem(&self, present: &[(&str, Place)]) -> Option<(String, Option<Place>)> {
-        let names = super::problem::one_of(self.fields);
-        match (present, self.count) {
-            ([], Count::ExactlyOne) => Some((format!("expected one of {names}"), None)),
-            ([_, (second, place), ..], _) => {
-                let first = present[0].0;
-                let message = format!(
-                    "`{second}` cannot stand beside `{first}`: expected only one of {names}"
-                );
-                Some((message, Some(*place)))
+    /// Reports what is wrong when `fields` stand there, each with its place, in the mapping at `owner`.
+    pub fn check(
+        &self,
+        fields: &[Option<(&str, Place)>],
+        owner: Place,
+        findings: &mut Vec<Finding>,
+    ) {
+        let names = problem::one_of(self.fields);
+        let mut present = fields.iter().flatten();
+        let Some((first, first_place)) = present.next() else {
+            if self.count == Count::ExactlyOne {
+                let message = format!("expected one of {names}");
+                findings.push(Finding::new(&rules::MISSING_FIELD, owner, message));
             }
-            _ => None,
+            return;
+        };
+        for (other, place) in present {
+            let message = format!("`{other}` cannot stand beside `{first}`");
+            findings.push(
+                Finding::new(&rules::INVALID_VALUE, *place, message)
+                    .related(*first_place, format!("`{first}` stands here"))
+                    .help(format!("keep only one of {names}")),
+            );
         }
     }
 

@@ -1,0 +1,2 @@
+//! Services: what is promised for, and what depends on what.
+pub mod spec;

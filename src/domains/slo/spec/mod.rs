@@ -1,0 +1,28 @@
+//! What users write: the kinds of this domain.
+mod alert_policy;
+mod budget_adjustment;
+mod error_budget_policy;
+mod sla;
+mod sli;
+mod slo;
+
+pub use alert_policy::{AlertPolicySpec, TierSpec};
+pub use budget_adjustment::{AdjustmentMode, BudgetAdjustment, Interval, Recurrence};
+pub use error_budget_policy::{
+    BudgetState, ErrorBudgetPolicy, Exemption, PolicyAction, PolicyCondition,
+};
+pub use sla::{CreditTier, ServiceLevelAgreement, SlaPeriod};
+pub use sli::{Category, CountColumns, EventPredicates, Indicator, Queries};
+pub use slo::{Method, ServiceLevelObjective};
+
+use crate::kernel::spec::Kind;
+
+/// The kinds, in the order in which they are listed.
+pub static KINDS: [&Kind; 6] = [
+    &slo::KIND,
+    &sli::KIND,
+    &alert_policy::KIND,
+    &error_budget_policy::KIND,
+    &budget_adjustment::KIND,
+    &sla::KIND,
+];

@@ -1,0 +1,4 @@
+//! What a measurement source is.
+pub mod data_source;
+
+pub use data_source::DataSource;

@@ -1,0 +1,23 @@
+//! Joins what the domains declare: kinds and rules.
+use crate::{
+    domains::{service, slo},
+    kernel::{
+        diagnostic::{Rule, suppress},
+        measure::data_source,
+        spec::{Kind, rules as reading},
+    },
+};
+use std::sync::LazyLock;
+
+/// All kinds of documents, in the order in which they are listed.
+pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
+    [&service::spec::KIND, &data_source::KIND].into_iter().chain(slo::spec::KINDS).collect()
+});
+
+/// All rules, by code.
+pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    let mut rules: Vec<&'static Rule> =
+        reading::RULES.iter().chain(suppress::RULES).copied().collect();
+    rules.sort_by_key(|rule| rule.code);
+    rules
+});
