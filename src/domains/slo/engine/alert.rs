@@ -151,3 +151,262 @@ fn state(tier: &AlertTier, objective: Objective, long: &Burn, short: &Burn) -> A
 fn has_too_few_events(tier: &AlertTier, long: &Burn) -> bool {
     tier.minimum_events.is_some_and(|minimum| long.count.events.total < minimum as f64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domains::slo::{
+            engine::testing::{START, instant, objective, series, series_strategy},
+            model::Severity,
+        },
+        kernel::{
+            series::EventCount,
+            units::{BurnRate, Ratio},
+        },
+    };
+    use proptest::prelude::*;
+
+    const MINUTE: Duration = Duration::from_minutes(1);
+
+    fn tier(long: &str, short: &str, factor: &str) -> AlertTier {
+        AlertTier {
+            name: "page-fast".to_owned(),
+            severity: Severity::Page,
+            long: long.parse().unwrap(),
+            short: short.parse().unwrap(),
+            factor: factor.parse().unwrap(),
+            minimum_events: None,
+        }
+    }
+
+    /// Reads one tier of 1h/5m against 99.9 % over 30 days, at the end of `series`.
+    fn read_one(tier: AlertTier, series: &EventSeries) -> TierReading {
+        let policy = AlertPolicy { tiers: vec![tier] };
+        let objective = objective("99.9%", "30d");
+        read(&policy, objective, series, series.end()).into_iter().next().unwrap()
+    }
+
+    /// `steady` for 30 days but the last hour, then `hour` up to the last five minutes, then `last`;
+    /// all per minute.
+    fn month(steady: (u32, u32), hour: (u32, u32), last: (u32, u32)) -> EventSeries {
+        let parts = [(30 * 1440 - 60, steady), (55, hour), (5, last)];
+        series(MINUTE, parts.into_iter().flat_map(|(n, count)| std::iter::repeat_n(count, n)))
+    }
+
+    #[track_caller]
+    fn check(series: &EventSeries, state: AlertState, sentence: &str) {
+        let reading = read_one(tier("1h", "5m", "14.4"), series);
+        assert_eq!(reading.sentence(), sentence);
+        assert_eq!(reading.state, state);
+    }
+
+    #[test]
+    fn firing_says_what_was_spent_and_when_it_ends() {
+        check(
+            &month((10_000, 0), (9777, 223), (9777, 223)),
+            AlertState::Firing,
+            "spent 3.1% of the 30d budget in the last 1h (burn rate 22.3, threshold 14.4); at this \
+             rate empty on 2026-04-01 07:18 UTC",
+        );
+    }
+
+    #[test]
+    fn each_pair_of_windows_has_its_state() {
+        check(
+            &month((10_000, 0), (9700, 300), (10_000, 0)),
+            AlertState::Recovering,
+            "spent 3.8% of the 30d budget in the last 1h (burn rate 27.5, threshold 14.4), but no \
+             longer: burn rate 0 in the last 5m",
+        );
+        check(
+            &month((10_000, 0), (10_000, 0), (9800, 200)),
+            AlertState::Rising,
+            "burn rate 20 in the last 5m, threshold 14.4, but burn rate 1.67 in the last 1h",
+        );
+        check(
+            &month((10_000, 0), (9999, 1), (9999, 1)),
+            AlertState::Quiet,
+            "burn rate 0.1 in the last 1h, threshold 14.4",
+        );
+        check(
+            &month((10_000, 0), (0, 0), (0, 0)),
+            AlertState::Quiet,
+            "no events in the last 1h, threshold 14.4",
+        );
+        check(
+            &month((10_000, 0), (9700, 300), (0, 0)),
+            AlertState::Recovering,
+            "spent 3.8% of the 30d budget in the last 1h (burn rate 30, threshold 14.4), but no \
+             longer: no events in the last 5m",
+        );
+    }
+
+    #[test]
+    fn a_burn_rate_equal_to_the_threshold_does_not_fire() {
+        check(
+            &month((10_000, 0), (9856, 144), (9856, 144)),
+            AlertState::Quiet,
+            "burn rate 14.4 in the last 1h, threshold 14.4",
+        );
+        // One event more, of 600,000, and of 50,000.
+        let mut counts = month((10_000, 0), (9856, 144), (9856, 144)).counts().to_vec();
+        *counts.last_mut().unwrap() = Some(EventCount { good: 9855.0, total: 10_000.0 });
+        check(
+            &EventSeries::new(instant(START), MINUTE, counts),
+            AlertState::Firing,
+            "spent 2% of the 30d budget in the last 1h (burn rate 14.402, threshold 14.4); at this \
+             rate empty on 2026-04-02 01:00 UTC",
+        );
+    }
+
+    #[test]
+    fn an_overspent_budget_says_so() {
+        let reading =
+            read_one(tier("1h", "5m", "14.4"), &month((9980, 20), (9000, 1000), (9000, 1000)));
+        assert_eq!(reading.state, AlertState::Firing);
+        assert!(reading.sentence().ends_with("; the budget is overspent"));
+    }
+
+    #[test]
+    fn few_events_withhold_an_alert() {
+        let night = month((10, 0), (10, 1), (10, 1));
+        let with = |minimum| {
+            read_one(AlertTier { minimum_events: minimum, ..tier("1h", "5m", "14.4") }, &night)
+        };
+        assert_eq!(with(None).state, AlertState::Firing);
+        assert_eq!(with(Some(660)).state, AlertState::Firing);
+        let withheld = with(Some(661));
+        assert_eq!(withheld.state, AlertState::Withheld);
+        assert_eq!(
+            withheld.sentence(),
+            "spent 14% of the 30d budget in the last 1h (burn rate 90.9, threshold 14.4), but it had \
+             660 events, fewer than the 661 that this tier needs"
+        );
+    }
+
+    #[test]
+    fn a_tier_that_can_never_fire_says_what_it_would_take() {
+        let policy = AlertPolicy { tiers: vec![tier("1h", "5m", "14.4")] };
+        let outage = month((10, 0), (0, 10), (0, 10));
+        let reading = &read(&policy, objective("90%", "30d"), &outage, outage.end())[0];
+        assert_eq!(reading.state, AlertState::Unreachable);
+        assert_eq!(
+            reading.sentence(),
+            "cannot fire at a target of 90%: a total outage burns at 10, the threshold is 14.4; it \
+             takes a factor below 10 or a target above 93.0556%"
+        );
+    }
+
+    #[test]
+    fn what_was_not_measured_is_unknown() {
+        let late = series(MINUTE, [(9, 1); 60]);
+        let policy = AlertPolicy { tiers: vec![tier("1h", "5m", "14.4")] };
+        let now = late.end() + chrono::TimeDelta::minutes(10);
+        let reading = &read(&policy, objective("99.9%", "30d"), &late, now)[0];
+        let reason = NoBurnRate::NotMeasured;
+        assert_eq!(
+            reading.state,
+            AlertState::Unknown { window: Duration::from_minutes(5), reason }
+        );
+        assert_eq!(reading.sentence(), "nothing was measured in the last 5m");
+        let hourly = read_one(tier("1h", "5m", "14.4"), &series(Duration::from_hours(1), [(9, 1)]));
+        assert_eq!(hourly.sentence(), "the last 5m are shorter than one step of the measurements");
+    }
+
+    #[test]
+    fn a_history_shorter_than_the_window_is_named() {
+        let short = series(MINUTE, [(9700, 300); 30]);
+        check(
+            &short,
+            AlertState::Firing,
+            "spent 2.1% of the 30d budget in the last 1h (burn rate 30, threshold 14.4); the budget \
+             of the measured 0.069% of 30d is overspent; 50% of the last 1h is measured",
+        );
+    }
+
+    /// `bad / total > F · (1 − T)` with the counts added up one by one, in products of whole numbers.
+    fn is_above(
+        series: &EventSeries,
+        from: Instant,
+        now: Instant,
+        tier: &AlertTier,
+        target: Ratio,
+    ) -> bool {
+        let (mut bad, mut total) = (0, 0);
+        let mut begin = series.start();
+        for count in series.counts() {
+            if let Some(count) = count.filter(|_| begin >= from && begin < now) {
+                bad += count.bad() as u128;
+                total += count.total as u128;
+            }
+            begin += series.step().to_chrono();
+        }
+        let tenths = (tier.factor.as_f64() * 10.0).round() as u128;
+        let (parts, budget) = (u128::from(Ratio::PARTS), u128::from(target.complement().parts()));
+        bad * 10 * parts > tenths * budget * total
+    }
+
+    proptest! {
+        #[test]
+        fn firing_agrees_with_whole_number_arithmetic(
+            series in series_strategy(),
+            (long, short, tenths) in (40u64..1500, 40u64..200, 1u32..300),
+            parts in prop_oneof![Just(990_000_000u32), Just(999_000_000), 0..Ratio::PARTS],
+        ) {
+            let tier = AlertTier {
+                long: Duration::from_minutes(long),
+                short: Duration::from_minutes(short),
+                factor: format!("{}.{}", tenths / 10, tenths % 10).parse().unwrap(),
+                ..tier("1h", "5m", "1")
+            };
+            let target = Ratio::from_parts(parts).unwrap();
+            let objective = Objective::new(target, Duration::from_days(30)).unwrap();
+            let now = series.end();
+            let policy = AlertPolicy { tiers: vec![tier] };
+            let reading = &read(&policy, objective, &series, now)[0];
+            let tier = &policy.tiers[0];
+            let [long, short] = [tier.long, tier.short]
+                .map(|window| is_above(&series, now - window.to_chrono(), now, tier, target));
+            match reading.state {
+                AlertState::Firing => prop_assert!(long && short),
+                AlertState::Recovering => prop_assert!(long && !short),
+                AlertState::Rising => prop_assert!(!long && short),
+                AlertState::Quiet => prop_assert!(!long && !short),
+                AlertState::Unreachable => prop_assert!(!long && !tier.can_fire(target)),
+                AlertState::Unknown { .. } => {
+                    prop_assert!(reading.long.rate.is_err() || reading.short.rate.is_err());
+                }
+                AlertState::Withheld => prop_assert!(false, "no minimum was set"),
+            }
+            prop_assert!(!reading.sentence().contains("NaN"));
+        }
+
+        /// Failures in the short window, which lies in the long one, can only bring a tier to fire.
+        #[test]
+        fn more_failures_never_silence_a_tier(hour in 0u32..200, last in 0u32..200, more in 0u32..50) {
+            let state = |last: u32| {
+                let series = series(
+                    MINUTE,
+                    [(55, hour), (5, last)].into_iter().flat_map(|(n, bad)| {
+                        std::iter::repeat_n((1000 - bad, bad), n)
+                    }),
+                );
+                read_one(tier("1h", "5m", "14.4"), &series).state
+            };
+            if state(last) == AlertState::Firing {
+                prop_assert_eq!(state(last + more), AlertState::Firing);
+            }
+        }
+
+        /// At a steady burn rate and even traffic, the share counted in events is the workbook's.
+        #[test]
+        fn the_budget_share_is_the_workbooks_at_even_traffic(bad in 15u32..1000) {
+            let steady = month((1000 - bad, bad), (1000 - bad, bad), (1000 - bad, bad));
+            let reading = read_one(tier("1h", "5m", "14.4"), &steady);
+            let even = reading.long.budget_share_at_even_traffic(reading.objective).unwrap();
+            prop_assert!((reading.budget_share.unwrap() / even - 1.0).abs() < 1e-12);
+            prop_assert_eq!(reading.long.rate, Ok(BurnRate(f64::from(bad))));
+        }
+    }
+}

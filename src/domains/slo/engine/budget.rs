@@ -173,10 +173,8 @@ pub(super) fn back(now: Instant, length: Duration) -> Instant {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn objective(target: &str, window: &str) -> Objective {
-        Objective::new(target.parse().unwrap(), window.parse().unwrap()).unwrap()
-    }
+    use crate::domains::slo::engine::testing::{START, instant, objective, series_strategy};
+    use proptest::prelude::*;
 
     #[test]
     fn ten_thousand_requests_with_three_failures() {
@@ -232,5 +230,95 @@ mod tests {
         let budget =
             from_events(objective("99.9%", "30d"), EventCount { good: total - bad, total });
         assert!(!budget.overspent);
+    }
+
+    #[test]
+    fn coverage_is_reported_and_the_answer_is_about_what_was_measured() {
+        let good = Some(EventCount { good: 999.0, total: 1000.0 });
+        let series =
+            EventSeries::new(instant(START), Duration::from_hours(1), vec![None, good, good, None]);
+        let found = at(objective("99%", "8h"), &series, series.end());
+        assert_eq!((found.count.measured, found.count.steps), (2, 8));
+        assert_eq!(found.budget.amounts.allowed, 20.0);
+        assert_eq!(found.budget.remaining_ratio, Some(0.9));
+        assert_eq!(found.from, instant("2026-02-28T20:00:00Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn a_burn_rate_of_one_held_for_a_window_spends_exactly_the_budget(
+            parts in 0..Ratio::PARTS, scale in 1u32..1000, hours in 1u64..1000,
+        ) {
+            let target = Ratio::from_parts(parts).unwrap();
+            let objective = Objective::new(target, Duration::from_hours(hours)).unwrap();
+            let total = f64::from(Ratio::PARTS) * f64::from(scale);
+            let bad = f64::from(target.complement().parts()) * f64::from(scale);
+            let mut counts = vec![Some(EventCount { good: total - bad, total }); hours as usize];
+            let step = Duration::from_hours(1);
+            let held = EventSeries::new(instant(START), step, counts.clone());
+            let found = at(objective, &held, held.end()).budget;
+            prop_assert_eq!(found.burn_rate, Some(BurnRate(1.0)));
+            prop_assert_eq!(found.remaining_ratio, Some(0.0));
+            prop_assert!(!found.overspent);
+            if parts > 0 {
+                counts[0] = Some(EventCount { good: total - bad - 1.0, total });
+                let missed = EventSeries::new(instant(START), step, counts);
+                prop_assert!(at(objective, &missed, missed.end()).budget.overspent);
+            }
+        }
+
+        #[test]
+        fn budgets_of_two_halves_add_up(series in series_strategy(), cut in 0u64..3600) {
+            let objective = objective("99.5%", "30d");
+            let (from, to) = (series.start(), series.end());
+            let middle = (from + Duration::from_minutes(cut).to_chrono()).min(to);
+            let [whole, first, second] = [(from, to), (from, middle), (middle, to)]
+                .map(|(from, to)| between(objective, &series, from, to));
+            let add = |part: fn(&WindowBudget) -> f64| part(&first) + part(&second) - part(&whole);
+            prop_assert_eq!(first.count.measured + second.count.measured, whole.count.measured);
+            prop_assert_eq!(add(|b| b.count.events.good), 0.0);
+            prop_assert_eq!(add(|b| b.budget.amounts.spent), 0.0);
+            prop_assert!(add(|b| b.budget.amounts.allowed).abs() < 1e-9);
+            prop_assert!(add(|b| b.budget.amounts.remaining).abs() < 1e-9);
+        }
+
+        /// Five steps of a minute counted as one of five minutes change nothing but the resolution.
+        #[test]
+        fn coarser_steps_give_the_same_budget(
+            counts in prop::collection::vec((0u32..100, 0u32..100), 1..40),
+        ) {
+            let fine: Vec<_> = counts
+                .iter()
+                .flat_map(|(good, bad)| (0..5).map(move |at| (good + at, bad * at)))
+                .map(|(good, bad)| EventCount { good: good.into(), total: (good + bad).into() })
+                .collect();
+            let coarse = fine.chunks(5).map(|chunk| {
+                let mut sum = EventCount::default();
+                chunk.iter().for_each(|count| sum += *count);
+                Some(sum)
+            });
+            let (minute, five) = (Duration::from_minutes(1), Duration::from_minutes(5));
+            let coarse = EventSeries::new(instant(START), five, coarse.collect());
+            let fine = EventSeries::new(instant(START), minute, fine.into_iter().map(Some).collect());
+            let objective = objective("99%", "1h");
+            let [fine, coarse] = [fine, coarse].map(|series| at(objective, &series, series.end()));
+            prop_assert_eq!(fine.budget, coarse.budget);
+            prop_assert_eq!(fine.count.coverage(), coarse.count.coverage());
+        }
+
+        #[test]
+        fn one_more_failure_never_helps(good in 1u32..1_000_000, bad in 0u32..10_000) {
+            let total = f64::from(good) + f64::from(bad);
+            let budget = |bad: u32| {
+                let events = EventCount { good: total - f64::from(bad), total };
+                from_events(objective("99.9%", "30d"), events)
+            };
+            let (fewer, more) = (budget(bad), budget(bad + 1));
+            prop_assert!(more.amounts.remaining < fewer.amounts.remaining);
+            prop_assert!(more.remaining_ratio < fewer.remaining_ratio);
+            prop_assert!(more.burn_rate > fewer.burn_rate);
+            prop_assert!(more.overspent || !fewer.overspent);
+            prop_assert_eq!(fewer.overspent, f64::from(bad) * 1000.0 > total);
+        }
     }
 }

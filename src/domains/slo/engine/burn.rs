@@ -79,3 +79,40 @@ pub(super) fn is_above(burn: &Burn, threshold: (u128, u128)) -> Option<bool> {
         Err(NoBurnRate::NotMeasured | NoBurnRate::ShorterThanStep) => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::slo::engine::testing::{START, instant, objective, series};
+    use crate::kernel::series::EventCount;
+
+    #[track_caller]
+    fn check(counts: Vec<Option<EventCount>>, window: &str, expected: Result<f64, NoBurnRate>) {
+        let series = EventSeries::new(instant(START), Duration::from_minutes(5), counts);
+        let burn = over(objective("99%", "30d"), &series, window.parse().unwrap(), series.end());
+        assert_eq!(burn.rate, expected.map(BurnRate));
+    }
+
+    #[test]
+    fn a_burn_rate_needs_events_that_were_measured() {
+        let some = Some(EventCount { good: 98.0, total: 100.0 });
+        let silent = Some(EventCount::default());
+        check(vec![some], "5m", Ok(2.0));
+        check(vec![some, silent], "10m", Ok(2.0));
+        check(vec![some, silent], "5m", Err(NoBurnRate::NoEvents));
+        check(vec![some, None], "10m", Ok(2.0));
+        check(vec![some, None], "5m", Err(NoBurnRate::NotMeasured));
+        check(vec![some], "1m", Err(NoBurnRate::ShorterThanStep));
+        check(vec![], "5m", Err(NoBurnRate::NotMeasured));
+    }
+
+    #[test]
+    fn a_window_longer_than_the_history_is_partial() {
+        let series = series(Duration::from_minutes(5), [(98, 2); 6]);
+        let objective = objective("99%", "30d");
+        let burn = over(objective, &series, Duration::from_hours(1), series.end());
+        assert_eq!((burn.rate, burn.count.coverage()), (Ok(BurnRate(2.0)), 0.5));
+        assert!(burn.is_partial());
+        assert_eq!(burn.budget_share_at_even_traffic(objective), Some(2.0 / 720.0));
+    }
+}

@@ -44,6 +44,9 @@ pub struct Forecast {
     /// The window whose rates of bad and of all events were held; `None` where no window has a burn
     /// rate.
     pub basis: Option<Burn>,
+    /// Share of the objective's window before now that was measured. The rest counts for nothing, in
+    /// what is spent and in what is allowed.
+    pub coverage: f64,
 }
 
 /// When a budget is overspent.
@@ -88,8 +91,12 @@ pub fn forecast(objective: Objective, series: &EventSeries, now: Instant) -> For
 ///
 /// Time: at most one visit for each step that the series has within the window.
 pub fn holding(objective: Objective, series: &EventSeries, now: Instant, basis: Burn) -> Forecast {
-    let outcome = |exhaustion| Forecast { exhaustion, basis: basis.rate.ok().map(|_| basis) };
     let current = series.window(budget::back(now, objective.window()), now);
+    let outcome = |exhaustion| Forecast {
+        exhaustion,
+        basis: basis.rate.ok().map(|_| basis),
+        coverage: current.coverage(),
+    };
     if exact::overspent(current.events, objective.target()) {
         return outcome(Exhaustion::Overspent);
     }
@@ -197,4 +204,168 @@ fn excess_is_positive(
         let allowed = (past_total * measured + total * steps) * budget.as_f64();
         exact::is_above(past_bad * measured + bad * steps, allowed)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domains::slo::engine::testing::{instant, objective, series, series_strategy};
+    use proptest::prelude::*;
+
+    #[track_caller]
+    fn check(counts: impl IntoIterator<Item = (u32, u32)>, window: &str, expected: Exhaustion) {
+        let series = series(Duration::from_hours(1), counts);
+        let found = forecast(objective("99%", window), &series, series.end());
+        assert_eq!(found.exhaustion, expected);
+    }
+
+    /// `hours` of clean traffic, then six hours with `bad` of 1000 events.
+    fn quiet_then(hours: usize, bad: u32) -> impl Iterator<Item = (u32, u32)> {
+        std::iter::repeat_n((1000, 0), hours).chain(std::iter::repeat_n((1000 - bad, bad), 6))
+    }
+
+    #[test]
+    fn a_rate_of_two_from_a_clean_start_lasts_half_a_window() {
+        // 96 hours allow 960 bad events. Six hours spent 120; 42 more at 20 an hour make 960 exactly,
+        // which is not more than allowed; the 43rd is.
+        check(quiet_then(90, 20), "4d", Exhaustion::At(instant("2026-03-06T19:00:00Z")));
+    }
+
+    #[test]
+    fn a_rate_of_one_spends_the_budget_and_never_more() {
+        check(quiet_then(90, 10), "4d", Exhaustion::Never);
+        // 66 + 11 k is above 960 from the 82nd hour on.
+        check(quiet_then(90, 11), "4d", Exhaustion::At(instant("2026-03-08T10:00:00Z")));
+    }
+
+    #[test]
+    fn what_is_overspent_is_overspent_now() {
+        check(quiet_then(90, 161), "4d", Exhaustion::Overspent);
+        check(quiet_then(90, 160), "4d", Exhaustion::At(instant("2026-03-05T01:00:00Z")));
+    }
+
+    #[test]
+    fn old_spend_leaves_the_window_before_new_spend_fills_it() {
+        // An outage of 900 bad events at the start leaves as soon as the window moves on.
+        let outage = std::iter::once((100, 900)).chain(quiet_then(89, 10));
+        check(outage, "4d", Exhaustion::Never);
+    }
+
+    #[test]
+    fn good_traffic_that_leaves_first_can_overspend_at_a_low_rate() {
+        // Two days of heavy clean traffic, then an outage, then light traffic at a rate of 0.5: when
+        // the heavy traffic leaves, the outage weighs more than the target allows: 347 + k is above
+        // 577 − 8 k from the 26th hour on.
+        let heavy = std::iter::repeat_n((1000, 0), 48);
+        let outage = std::iter::once((0, 300));
+        let light = std::iter::repeat_n((199, 1), 47);
+        let series = series(Duration::from_hours(1), heavy.chain(outage).chain(light));
+        let found = forecast(objective("99%", "4d"), &series, series.end());
+        assert!(found.basis.unwrap().rate.unwrap().0 < 1.0);
+        assert_eq!(found.exhaustion, Exhaustion::At(instant("2026-03-06T02:00:00Z")));
+    }
+
+    #[test]
+    fn the_basis_is_six_hours_or_the_shortest_longer_window_with_events() {
+        let basis = |counts: Vec<(u32, u32)>, hours, window| {
+            let series = series(Duration::from_hours(hours), counts);
+            let found = forecast(objective("99%", window), &series, series.end());
+            found.basis.map(|basis| basis.window.to_string())
+        };
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(basis(vec![(99, 1); 48], 1, "30d"), some("6h"));
+        assert_eq!(basis(vec![(99, 1); 48], 1, "4h"), some("4h"));
+        assert_eq!(basis([vec![(99, 1); 4], vec![(0, 0); 8]].concat(), 1, "30d"), some("1d"));
+        assert_eq!(basis(vec![(99, 1); 40], 24, "30d"), some("1d"));
+        assert_eq!(basis(vec![(99, 1); 40], 24 * 7, "30d"), some("30d"));
+        assert_eq!(basis(vec![(0, 0); 48], 1, "30d"), None);
+    }
+
+    #[test]
+    fn nothing_measured_is_unknown() {
+        check([], "4d", Exhaustion::Unknown(NoBurnRate::NotMeasured));
+        check([(0, 0); 100], "4d", Exhaustion::Unknown(NoBurnRate::NoEvents));
+    }
+
+    #[test]
+    fn a_window_of_a_thousand_years_costs_no_more_than_the_series_has_steps() {
+        let series = series(Duration::from_milliseconds(1), [(1000, 0), (0, 1)]);
+        let objective = Objective::new("99.9%".parse().unwrap(), Duration::MAX).unwrap();
+        let now = series.end();
+        // The whole window is the basis, 1 of 1001 events: a rate below 1, until the first step,
+        // which has all the good events, leaves.
+        let mean = burn::over(objective, &series, Duration::MAX, now);
+        let found = holding(objective, &series, now, mean);
+        assert_eq!(found.exhaustion, Exhaustion::Never);
+        let last = burn::over(objective, &series, Duration::from_milliseconds(1), now);
+        let found = holding(objective, &series, now, last);
+        assert_eq!(found.exhaustion, Exhaustion::At(now + chrono::TimeDelta::milliseconds(1)));
+    }
+
+    /// Replays the definition, step by step and slice by slice, for two windows.
+    fn simulate(
+        objective: Objective,
+        series: &EventSeries,
+        now: Instant,
+        basis: &Burn,
+    ) -> Option<u64> {
+        let (step, window) = (series.step().to_chrono(), objective.window().to_chrono());
+        let begins = |at: usize| series.start() + step * i32::try_from(at).unwrap();
+        let excess = |count: &EventCount| {
+            let (bad, total) = (count.bad() as i128, count.total as i128);
+            bad * i128::from(Ratio::PARTS) - total * i128::from(objective.error_budget().parts())
+        };
+        let per_step = excess(&basis.count.events);
+        let measured = i128::from(basis.count.measured);
+        // Steps lie on the grid of the series: those still to come begin at or after now.
+        let mut next = series.start();
+        while next < now {
+            next += step;
+        }
+        while next - step >= now {
+            next -= step;
+        }
+        (1..=2 * (window.num_minutes() / step.num_minutes()) as u64 + 2).find(|steps| {
+            let end = now + step * i32::try_from(*steps).unwrap();
+            let past: i128 = series
+                .counts()
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| begins(*at) >= end - window && begins(*at) < now)
+                .filter_map(|(_, count)| count.as_ref().map(excess))
+                .sum();
+            let to_come = (0..*steps)
+                .filter(|at| next + step * i32::try_from(*at).unwrap() >= end - window)
+                .count() as i128;
+            past * measured + to_come * per_step > 0
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_a_simulation_of_every_step(
+            series in series_strategy(),
+            (window, late, back) in (1u64..3000, 0u64..200, 1u64..1000),
+            parts in prop_oneof![Just(990_000_000u32), Just(999_000_000), 500_000_000..Ratio::PARTS],
+        ) {
+            let window = Duration::from_minutes(window);
+            let objective = Objective::new(Ratio::from_parts(parts).unwrap(), window).unwrap();
+            let now = series.end() + Duration::from_minutes(late).to_chrono()
+                - Duration::from_minutes(100).to_chrono();
+            let basis = burn::over(objective, &series, Duration::from_minutes(back), now);
+            let found = holding(objective, &series, now, basis);
+            if exact::overspent(budget::at(objective, &series, now).count.events, objective.target()) {
+                prop_assert_eq!(found.exhaustion, Exhaustion::Overspent);
+            } else if let Err(reason) = basis.rate {
+                prop_assert_eq!(found.exhaustion, Exhaustion::Unknown(reason));
+            } else {
+                let simulated = simulate(objective, &series, now, &basis);
+                let step = series.step().to_chrono();
+                let expected = simulated.map_or(Exhaustion::Never, |steps| {
+                    Exhaustion::At(now + step * i32::try_from(steps).unwrap())
+                });
+                prop_assert_eq!(found.exhaustion, expected);
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 use super::{
     alert::{AlertState, TierReading},
     burn::{Burn, NoBurnRate},
-    exhaustion::{Exhaustion, Forecast},
+    exhaustion::Exhaustion,
 };
 use crate::{domains::slo::model, kernel::units::BurnFactor};
 
@@ -10,7 +10,7 @@ use crate::{domains::slo::model, kernel::units::BurnFactor};
 pub(super) fn sentence(reading: &TierReading) -> String {
     let (tier, long, short) = (&reading.tier, &reading.long, &reading.short);
     let said = match reading.state {
-        AlertState::Firing => spent(reading) + &ahead(reading.forecast),
+        AlertState::Firing => spent(reading) + &ahead(reading),
         AlertState::Withheld => format!(
             "{}, but it had {} events, fewer than the {} that this tier needs",
             spent(reading),
@@ -66,14 +66,20 @@ fn burning(burn: &Burn, factor: BurnFactor) -> String {
 }
 
 /// What comes if it goes on.
-fn ahead(forecast: Option<Forecast>) -> String {
-    match forecast.map(|forecast| forecast.exhaustion) {
-        Some(Exhaustion::Overspent) => "; the budget is overspent".to_owned(),
-        Some(Exhaustion::At(at)) => {
+fn ahead(reading: &TierReading) -> String {
+    let Some(forecast) = reading.forecast else { return String::new() };
+    match forecast.exhaustion {
+        Exhaustion::Overspent if forecast.coverage < 1.0 => format!(
+            "; the budget of the measured {}% of {} is overspent",
+            significant(forecast.coverage * 100.0, 2),
+            reading.objective.window(),
+        ),
+        Exhaustion::Overspent => "; the budget is overspent".to_owned(),
+        Exhaustion::At(at) => {
             format!("; at this rate empty on {}", at.format("%Y-%m-%d %H:%M UTC"))
         }
-        Some(Exhaustion::Never) => "; at this rate it lasts".to_owned(),
-        Some(Exhaustion::Unknown(_)) | None => String::new(),
+        Exhaustion::Never => "; at this rate it lasts".to_owned(),
+        Exhaustion::Unknown(_) => String::new(),
     }
 }
 

@@ -9,3 +9,6 @@ pub mod burn;
 mod exact;
 pub mod exhaustion;
 mod explain;
+
+#[cfg(test)]
+mod testing;
