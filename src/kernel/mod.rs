@@ -2,6 +2,7 @@
 //! and does no input or output.
 pub mod diagnostic;
 pub mod measure;
+pub mod report;
 pub mod series;
 pub mod source;
 pub mod spec;

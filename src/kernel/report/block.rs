@@ -1,0 +1,57 @@
+//! What the human form of a report is made of.
+use super::{Cell, Table, Text};
+
+/// A part of the human form, from top to bottom.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Block {
+    /// A line that names what follows.
+    Heading(Text),
+    /// Running text, wrapped where the surface is narrow.
+    Paragraph(Text),
+    /// A table.
+    Table(Table),
+    /// Names and their values, aligned.
+    Facts(Vec<(Text, Cell)>),
+    /// Lines as they are, to be copied; never wrapped.
+    Code {
+        /// The language, for Markdown.
+        language: String,
+        /// The lines.
+        text: String,
+    },
+    /// Items, one per line.
+    List(Vec<Text>),
+}
+
+impl Block {
+    /// A line that names what follows.
+    pub fn heading(text: impl Into<Text>) -> Self {
+        Self::Heading(text.into())
+    }
+
+    /// Running text.
+    pub fn paragraph(text: impl Into<Text>) -> Self {
+        Self::Paragraph(text.into())
+    }
+
+    /// Names and their values.
+    pub fn facts<K: Into<Text>, V: Into<Cell>>(facts: impl IntoIterator<Item = (K, V)>) -> Self {
+        Self::Facts(facts.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
+    }
+
+    /// Lines as they are, in a language such as `yaml`, or in none.
+    pub fn code(language: impl Into<String>, text: impl Into<String>) -> Self {
+        Self::Code { language: language.into(), text: text.into() }
+    }
+
+    /// Items, one per line.
+    pub fn list<T: Into<Text>>(items: impl IntoIterator<Item = T>) -> Self {
+        Self::List(items.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<Table> for Block {
+    fn from(table: Table) -> Self {
+        Self::Table(table)
+    }
+}

@@ -1,0 +1,240 @@
+//! One value of a table or a fact, in its human and its machine form.
+use super::{Bar, State, Style, Text, number::significant, words};
+use crate::kernel::units::{Duration, Instant};
+use chrono::{FixedOffset, SecondsFormat, Utc};
+
+/// One value. Numbers are numbers until they are printed, so that CSV gets all digits that count.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Not measured or not applicable: `–` for people, empty for machines.
+    Missing,
+    /// Words.
+    Text(Text),
+    /// A count, exact, with thousands separators for people.
+    Count(u64),
+    /// A number, with that many digits after the point for people.
+    Number {
+        /// The number; what is not finite is shown as missing.
+        value: f64,
+        /// Digits after the point.
+        digits: usize,
+    },
+    /// A share, as a percentage for people. All percentages of a column get the digits of the one that
+    /// needs most.
+    Percent {
+        /// The share; 1.0 is 100 %.
+        share: f64,
+        /// Digits after the point, from [`words::percent_digits`].
+        digits: usize,
+        /// What it means.
+        style: Style,
+    },
+    /// A bar for a share; the share itself for machines.
+    Bar(Bar),
+    /// A state; its word for machines.
+    State(State),
+    /// A span of time; seconds for machines.
+    Span(Duration),
+    /// A moment in a zone; RFC 3339 in UTC for machines.
+    Instant(Instant, FixedOffset),
+}
+
+impl Cell {
+    /// Words.
+    pub fn text(text: impl Into<Text>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The name of something.
+    pub fn name(name: impl Into<String>) -> Self {
+        Self::Text(Text::new().name(name))
+    }
+
+    /// Words of less importance.
+    pub fn muted(text: impl Into<String>) -> Self {
+        Self::Text(Text::new().muted(text))
+    }
+
+    /// A count of something.
+    pub fn count(count: u64) -> Self {
+        Self::Count(count)
+    }
+
+    /// A number with that many digits after the point.
+    pub fn number(value: f64, digits: usize) -> Self {
+        Self::Number { value, digits }
+    }
+
+    /// A share as a percentage, with two digits or as many as it takes not to round up to 100 % or
+    /// down to 0 %.
+    pub fn percent(share: f64) -> Self {
+        Self::percent_against(share, &[])
+    }
+
+    /// As [`percent`](Self::percent), with enough digits that it is printed on the same side of each
+    /// boundary (a target, say) as it lies.
+    pub fn percent_against(share: f64, boundaries: &[f64]) -> Self {
+        let digits = words::percent_digits(share, boundaries);
+        Self::Percent { share, digits, style: Style::Plain }
+    }
+
+    /// A bar for what remains.
+    pub fn bar(share: impl Into<Option<f64>>, width: usize) -> Self {
+        Self::Bar(Bar { share: share.into(), width, style: Style::Plain })
+    }
+
+    /// `✓ word`
+    pub fn good(word: impl Into<String>) -> Self {
+        Self::State(State::good(word))
+    }
+
+    /// `! word`
+    pub fn warning(word: impl Into<String>) -> Self {
+        Self::State(State::warning(word))
+    }
+
+    /// `✗ word`
+    pub fn bad(word: impl Into<String>) -> Self {
+        Self::State(State::bad(word))
+    }
+
+    /// `? word`
+    pub fn unknown(word: impl Into<String>) -> Self {
+        Self::State(State::unknown(word))
+    }
+
+    /// A span of time.
+    pub fn span(span: Duration) -> Self {
+        Self::Span(span)
+    }
+
+    /// A moment, shown in UTC.
+    pub fn instant(at: Instant) -> Self {
+        Self::instant_in(at, words::UTC)
+    }
+
+    /// A moment, shown in a zone's offset.
+    pub fn instant_in(at: Instant, offset: FixedOffset) -> Self {
+        Self::Instant(at, offset)
+    }
+
+    /// The same value with a meaning, where its kind can carry one.
+    #[must_use]
+    pub fn styled(self, style: Style) -> Self {
+        match self {
+            Self::Percent { share, digits, .. } => Self::Percent { share, digits, style },
+            Self::Bar(bar) => Self::Bar(Bar { style, ..bar }),
+            Self::State(state) => Self::State(State { style, ..state }),
+            Self::Missing => Self::Missing,
+            other => match other.human(None).pieces() {
+                [super::Inline::Span(_, text)] => Self::Text(Text::new().styled(style, text)),
+                _ => other,
+            },
+        }
+    }
+
+    /// Whether the value is a quantity, which is aligned to the right.
+    pub(super) fn is_number(&self) -> bool {
+        matches!(self, Self::Count(_) | Self::Number { .. } | Self::Percent { .. })
+    }
+
+    /// The form for people; `percent_digits` overrides the digits of a percentage with more.
+    pub(super) fn human(&self, percent_digits: Option<usize>) -> Text {
+        match self {
+            Self::Missing => missing(),
+            Self::Text(text) => text.clone(),
+            Self::Count(count) => words::thousands(*count).into(),
+            Self::Number { value, .. } if !value.is_finite() => missing(),
+            Self::Number { value, digits } => words::number(*value, *digits).into(),
+            Self::Percent { share, .. } if !share.is_finite() => missing(),
+            Self::Percent { share, digits, style } => {
+                let digits = percent_digits.map_or(*digits, |more| more.max(*digits));
+                Text::new().styled(*style, words::percent_with(*share, digits))
+            }
+            Self::Bar(bar) => Text::new().bar(*bar),
+            Self::State(state) => Text::new().state(state.clone()),
+            Self::Span(span) => words::span_short(*span).into(),
+            Self::Instant(at, offset) => words::instant_in(*at, *offset).into(),
+        }
+    }
+
+    /// The form for machines.
+    pub(super) fn machine(&self) -> String {
+        let number = |value: f64| match significant(value) {
+            serde_json::Value::Null => String::new(),
+            number => number.to_string(),
+        };
+        match self {
+            Self::Missing => String::new(),
+            Self::Text(text) => text.machine(),
+            Self::Count(count) => count.to_string(),
+            Self::Number { value, .. } => number(*value),
+            Self::Percent { share, .. } => number(*share),
+            Self::Bar(bar) => bar.share.map(number).unwrap_or_default(),
+            Self::State(state) => state.word.clone(),
+            Self::Span(span) => number(span.seconds()),
+            Self::Instant(at, _) => {
+                at.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::AutoSi, true)
+            }
+        }
+    }
+}
+
+/// `–`
+fn missing() -> Text {
+    Text::new().state(State::muted(""))
+}
+
+impl<T: Into<Cell>> From<Option<T>> for Cell {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Missing, Into::into)
+    }
+}
+
+impl From<Text> for Cell {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Cell {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<String> for Cell {
+    fn from(text: String) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<u64> for Cell {
+    fn from(count: u64) -> Self {
+        Self::Count(count)
+    }
+}
+
+impl From<State> for Cell {
+    fn from(state: State) -> Self {
+        Self::State(state)
+    }
+}
+
+impl From<Bar> for Cell {
+    fn from(bar: Bar) -> Self {
+        Self::Bar(bar)
+    }
+}
+
+impl From<Duration> for Cell {
+    fn from(span: Duration) -> Self {
+        Self::Span(span)
+    }
+}
+
+impl From<Instant> for Cell {
+    fn from(at: Instant) -> Self {
+        Self::instant(at)
+    }
+}
