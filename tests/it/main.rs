@@ -1,1 +1,2 @@
 //! The one integration-test binary: every file beside this one is a topic.
+mod conformance;

@@ -153,6 +153,11 @@ fn has_too_few_events(tier: &AlertTier, long: &Burn) -> bool {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the counts of the tests are whole and small"
+)]
 mod tests {
     use super::*;
     use crate::{

@@ -171,6 +171,10 @@ pub(super) fn back(now: Instant, length: Duration) -> Instant {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::float_cmp,
+    reason = "whole counts below 2^53 give exact figures, and that is tested"
+)]
 mod tests {
     use super::*;
     use crate::domains::slo::engine::testing::{START, instant, objective, series_strategy};
@@ -253,7 +257,8 @@ mod tests {
             let objective = Objective::new(target, Duration::from_hours(hours)).unwrap();
             let total = f64::from(Ratio::PARTS) * f64::from(scale);
             let bad = f64::from(target.complement().parts()) * f64::from(scale);
-            let mut counts = vec![Some(EventCount { good: total - bad, total }); hours as usize];
+            let one = Some(EventCount { good: total - bad, total });
+            let mut counts: Vec<_> = (0..hours).map(|_| one).collect();
             let step = Duration::from_hours(1);
             let held = EventSeries::new(instant(START), step, counts.clone());
             let found = at(objective, &held, held.end()).budget;
@@ -294,7 +299,9 @@ mod tests {
                 .collect();
             let coarse = fine.chunks(5).map(|chunk| {
                 let mut sum = EventCount::default();
-                chunk.iter().for_each(|count| sum += *count);
+                for count in chunk {
+                    sum += *count;
+                }
                 Some(sum)
             });
             let (minute, five) = (Duration::from_minutes(1), Duration::from_minutes(5));

@@ -207,6 +207,11 @@ fn excess_is_positive(
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the counts of the tests are whole and small"
+)]
 mod tests {
     use super::*;
     use crate::domains::slo::engine::testing::{instant, objective, series, series_strategy};
