@@ -224,6 +224,8 @@ mod tests {
         assert_eq!(budget.minutes().unwrap().allowed, 432.0);
         let missed = from_actual(objective("99.9%", "30d"), "0.998".parse().unwrap());
         assert_eq!((missed.remaining_ratio, missed.overspent), (Some(-1.0), true));
+        let met = from_actual(objective("99.8%", "30d"), "0.998".parse().unwrap());
+        assert_eq!((met.remaining_ratio, met.overspent), (Some(0.0), false));
     }
 
     #[test]

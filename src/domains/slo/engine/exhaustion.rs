@@ -210,6 +210,7 @@ fn excess_is_positive(
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
+    clippy::float_cmp,
     reason = "the counts of the tests are whole and small"
 )]
 mod tests {
@@ -268,6 +269,43 @@ mod tests {
         let found = forecast(objective("99%", "4d"), &series, series.end());
         assert!(found.basis.unwrap().rate.unwrap().0 < 1.0);
         assert_eq!(found.exhaustion, Exhaustion::At(instant("2026-03-06T02:00:00Z")));
+    }
+
+    #[test]
+    fn an_outage_at_the_start_of_a_short_history_counts_until_it_leaves() {
+        // Half a window of history that begins with an outage: 378 + 13 k is above 473 + 10 k from the
+        // 32nd hour on, and no longer after the 49th, when the outage has left.
+        let outage = std::iter::once((0, 300));
+        let clean = std::iter::repeat_n((1000, 0), 41);
+        let burning = std::iter::repeat_n((987, 13), 6);
+        let series = series(Duration::from_hours(1), outage.chain(clean).chain(burning));
+        let found = forecast(objective("99%", "4d"), &series, series.end());
+        assert_eq!(found.exhaustion, Exhaustion::At(instant("2026-03-04T08:00:00Z")));
+        assert_eq!(found.coverage, 0.5);
+    }
+
+    #[test]
+    fn the_last_step_of_the_past_can_be_the_one_that_overspends() {
+        // Silence, heavy clean traffic, an outage; the mean of it all goes on. Only when the outage is
+        // all that is left of the past, after 95 of 96 hours, is there more spent than allowed.
+        let silence = std::iter::repeat_n((0, 0), 94);
+        let counts = silence.chain([(9000, 0), (0, 50)]);
+        let series = series(Duration::from_hours(1), counts);
+        let objective = objective("99%", "4d");
+        let now = series.end();
+        let mean = burn::over(objective, &series, objective.window(), now);
+        let found = holding(objective, &series, now, mean);
+        assert_eq!(found.exhaustion, Exhaustion::At(instant("2026-03-08T23:00:00Z")));
+    }
+
+    #[test]
+    fn one_event_in_a_million_million_decides() {
+        let budget: Ratio = "0.001".parse().unwrap();
+        let past = EventCount { good: 999e12, total: 1e15 };
+        let basis = |bad| EventCount { good: 1000.0 - bad, total: 1000.0 };
+        assert!(excess_is_positive(budget, past, 1, basis(2.0), 1));
+        assert!(!excess_is_positive(budget, past, 1, basis(1.0), 1));
+        assert!(excess_is_positive(budget, past, 7, basis(2.0), 1000));
     }
 
     #[test]
