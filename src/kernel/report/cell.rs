@@ -1,6 +1,6 @@
 //! One value of a table or a fact, in its human and its machine form.
 use super::{Bar, State, Style, Text, number::significant, words};
-use crate::kernel::units::{Duration, Instant};
+use crate::kernel::units::{Duration, Instant, Ratio};
 use chrono::{FixedOffset, SecondsFormat, Utc};
 
 /// One value. Numbers are numbers until they are printed, so that CSV gets all digits that count.
@@ -19,7 +19,9 @@ pub enum Cell {
         /// Digits after the point.
         digits: usize,
     },
-    /// A share, as a percentage for people. All percentages of a column get the digits of the one that
+    /// A share that somebody wrote, exact in both forms: `99.9%`, `0.999`.
+    Ratio(Ratio),
+    /// A measured share, as a percentage for people. All percentages of a column get the digits of the one that
     /// needs most.
     Percent {
         /// The share; 1.0 is 100 %.
@@ -65,7 +67,12 @@ impl Cell {
         Self::Number { value, digits }
     }
 
-    /// A share as a percentage, with two digits or as many as it takes not to round up to 100 % or
+    /// A share that somebody wrote.
+    pub fn ratio(ratio: Ratio) -> Self {
+        Self::Ratio(ratio)
+    }
+
+    /// A measured share as a percentage, with two digits or as many as it takes not to round up to 100 % or
     /// down to 0 %.
     pub fn percent(share: f64) -> Self {
         Self::percent_against(share, &[])
@@ -135,7 +142,7 @@ impl Cell {
 
     /// Whether the value is a quantity, which is aligned to the right.
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Number { .. } | Self::Percent { .. })
+        matches!(self, Self::Count(_) | Self::Number { .. } | Self::Ratio(_) | Self::Percent { .. })
     }
 
     /// The form for people; `percent_digits` overrides the digits of a percentage with more.
@@ -146,6 +153,7 @@ impl Cell {
             Self::Count(count) => words::thousands(*count).into(),
             Self::Number { value, .. } if !value.is_finite() => missing(),
             Self::Number { value, digits } => words::number(*value, *digits).into(),
+            Self::Ratio(ratio) => ratio.percent().into(),
             Self::Percent { share, .. } if !share.is_finite() => missing(),
             Self::Percent { share, digits, style } => {
                 let digits = percent_digits.map_or(*digits, |more| more.max(*digits));
@@ -169,6 +177,7 @@ impl Cell {
             Self::Text(text) => text.machine(),
             Self::Count(count) => count.to_string(),
             Self::Number { value, .. } => number(*value),
+            Self::Ratio(ratio) => ratio.to_string(),
             Self::Percent { share, .. } => number(*share),
             Self::Bar(bar) => bar.share.map(number).unwrap_or_default(),
             Self::State(state) => state.word.clone(),
@@ -224,6 +233,12 @@ impl From<State> for Cell {
 impl From<Bar> for Cell {
     fn from(bar: Bar) -> Self {
         Self::Bar(bar)
+    }
+}
+
+impl From<Ratio> for Cell {
+    fn from(ratio: Ratio) -> Self {
+        Self::Ratio(ratio)
     }
 }
 

@@ -20,6 +20,11 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// A line to be copied, [`harmless`] but for its tabs, which stay.
+pub(super) fn harmless_line(line: &str) -> String {
+    line.split('\t').map(harmless).collect::<Vec<_>>().join("\t")
+}
+
 /// Whether a terminal would obey the character or show nothing where something stands.
 fn is_harmful(letter: char) -> bool {
     letter.is_control()
@@ -41,6 +46,7 @@ mod tests {
     #[test]
     fn shows_what_would_deceive() {
         assert_eq!(harmless("a\tb\r\0\u{9b}2J"), r"a\tb\r\u{0}\u{9b}2J");
+        assert_eq!(harmless_line("\ta\u{7}\tb"), "\ta\\u{7}\tb");
         assert_eq!(harmless("abc\u{202e}fed"), r"abc\u{202e}fed");
         assert_eq!(harmless("👩\u{200d}💻 ❤\u{fe0f}"), "👩\u{200d}💻 ❤\u{fe0f}");
     }

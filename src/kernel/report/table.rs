@@ -50,7 +50,7 @@ pub struct Column {
 
 impl Column {
     /// Width that wrapped or shortened text keeps where nothing else is said.
-    const MIN_WIDTH: usize = 12;
+    const MIN_WIDTH: usize = 20;
 
     /// A column with that heading; its CSV name is the heading in `snake_case`. Numbers stand at the
     /// right, all else at the left; it is never left out.

@@ -1,6 +1,6 @@
 //! What the renderers' tests share.
 use super::{Align, Bar, Block, Cell, Column, Report, State, Style, Table, Text, Verdict};
-use crate::kernel::units::Duration;
+use crate::kernel::units::{Duration, Ratio};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io;
@@ -53,7 +53,7 @@ pub(super) fn budget_table() -> Table {
     let percent = |share, target| Cell::percent_against(share, &[target]);
     Table::new()
         .columns([
-            Column::new("SLO").middle().min_width(16),
+            Column::new("SLO").middle(),
             Column::new("Service").priority(3),
             Column::new("Target").priority(1),
             Column::new("SLI"),
@@ -67,7 +67,7 @@ pub(super) fn budget_table() -> Table {
         .row([
             Cell::name("checkout-availability"),
             "checkout".into(),
-            Cell::percent(0.999),
+            Cell::ratio(Ratio::from_parts(999_000_000).unwrap()),
             percent(0.9997, 0.999),
             Cell::count(3),
             Cell::bar(0.7, 10).styled(Style::Good),
@@ -79,7 +79,7 @@ pub(super) fn budget_table() -> Table {
         .row([
             Cell::name("checkout-latency-eu-west-1"),
             "checkout".into(),
-            Cell::percent(0.99),
+            Cell::ratio(Ratio::from_parts(990_000_000).unwrap()),
             percent(0.985_312, 0.99),
             Cell::count(12_345),
             Cell::bar(-0.4688, 10).styled(Style::Bad),
@@ -91,7 +91,7 @@ pub(super) fn budget_table() -> Table {
         .row([
             Cell::name("search-availability"),
             "search".into(),
-            Cell::percent(0.995),
+            Cell::ratio(Ratio::from_parts(995_000_000).unwrap()),
             percent(0.996_12, 0.995),
             Cell::count(88),
             Cell::bar(0.224, 10).styled(Style::Warning),
@@ -103,7 +103,7 @@ pub(super) fn budget_table() -> Table {
         .row([
             Cell::name("billing-freshness"),
             "billing".into(),
-            Cell::percent(0.99),
+            Cell::ratio(Ratio::from_parts(990_000_000).unwrap()),
             Cell::Missing,
             Cell::Missing,
             Cell::bar(None, 10),

@@ -1,6 +1,7 @@
 //! Markdown as GitHub reads it, for pull requests and wikis.
 use crate::kernel::report::{
     Align, Audience, Block, Cell, Inline, Report, State, Style, Table, Text, harmless,
+    harmless::harmless_line,
 };
 use std::io;
 
@@ -29,15 +30,22 @@ fn block_text(block: &Block) -> String {
         Block::Heading(text) => format!("## {}\n", inline(text)),
         Block::Paragraph(text) => format!("{}\n", inline(text)),
         Block::Table(table) => table_text(table),
-        Block::Facts(facts) => {
-            let fact = |(name, value): &(Text, Cell)| {
-                format!("- {}: {}\n", inline(name), inline(&value.human(None)))
-            };
-            facts.iter().map(fact).collect()
-        }
+        Block::Facts(facts) => list(facts.iter().map(|(name, value): &(Text, Cell)| {
+            format!("{}: {}", inline(name), inline(&value.human(None)))
+        })),
         Block::Code { language, text } => code(language, text),
-        Block::List(items) => items.iter().map(|item| format!("- {}\n", inline(item))).collect(),
+        Block::List(items) => list(items.iter().map(inline)),
     }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    let mut text = String::new();
+    for item in items {
+        text.push_str("- ");
+        text.push_str(&item);
+        text.push('\n');
+    }
+    text
 }
 
 fn table_text(table: &Table) -> String {
@@ -46,7 +54,7 @@ fn table_text(table: &Table) -> String {
         return String::new();
     }
     let mut text = match &table.title {
-        Some(title) => format!("**{}**\n\n", inline(title)),
+        Some(title) => format!("{}\n\n", inline_with(title, Style::Strong)),
         None => String::new(),
     };
     let headings = columns.iter().map(|at| escaped(&harmless(&table.columns[*at].heading)));
@@ -82,16 +90,26 @@ fn row_text(cells: impl Iterator<Item = String>) -> String {
 fn code(language: &str, text: &str) -> String {
     let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    let lines: String = text.lines().map(|line| format!("{}\n", harmless(line))).collect();
-    format!("{fence}{language}\n{lines}{fence}\n")
+    let mut block = format!("{fence}{language}\n");
+    for line in text.lines() {
+        block.push_str(&harmless_line(line));
+        block.push('\n');
+    }
+    block + &fence + "\n"
 }
 
 fn inline(text: &Text) -> String {
-    text.pieces().iter().map(piece).collect()
+    inline_with(text, Style::Plain)
 }
 
-fn piece(piece: &Inline) -> String {
+/// The text with `default` wherever it has no style.
+fn inline_with(text: &Text, default: Style) -> String {
+    text.pieces().iter().map(|one| piece(one, default)).collect()
+}
+
+fn piece(piece: &Inline, default: Style) -> String {
     match piece {
+        Inline::Span(Style::Plain, text) => span(default, &harmless(text)),
         Inline::Span(style, text) => span(*style, &harmless(text)),
         Inline::State(State { mark, word, .. }) if word.is_empty() => mark.glyph(true).to_owned(),
         Inline::State(State { mark, word, .. }) => {
@@ -124,9 +142,89 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             '|' | '*' | '_' | '`' | '[' | ']' | '~' => escaped.extend(['\\', letter]),
-            '#' | '-' | '+' | '=' if at == 0 => escaped.extend(['\\', letter]),
+            '#' | '-' | '+' | '=' if at == 0 && !is_signed_number(text) => {
+                escaped.extend(['\\', letter]);
+            }
             letter => escaped.push(letter),
         }
     }
     escaped
+}
+
+/// Whether a sign at the start belongs to a number and makes no list.
+fn is_signed_number(text: &str) -> bool {
+    text.strip_prefix(['-', '+']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::report::Column;
+    use crate::kernel::report::testing::{budget_report, printed};
+    use proptest::prelude::*;
+
+    #[test]
+    fn is_what_a_pull_request_shows() {
+        let shown = printed(|out| write(&budget_report(), out));
+        assert_eq!(
+            shown,
+            "\
+## Error budgets
+
+30 days to 2026-05-14 09:20 UTC, from `access.log`: 9,997 of 10,000 requests were good; 84 of 4,981 minutes had traffic.
+
+| SLO | Service | Target | SLI | Bad | Remaining | Left | Burn rate | State |
+| --- | --- | ---: | ---: | ---: | --- | ---: | ---: | --- |
+| `checkout-availability` | checkout | 99.9% | 99.97% | 3 | ███████░░░ | 70.00% | 0.3 | ✓ ok |
+| `checkout-latency-eu-west-1` | checkout | 99% | 98.53% | 12,345 | ░░░░░░░░░░ | -46.88% | 1.5 | ✗ exhausted |
+| `search-availability` | search | 99.5% | 99.61% | 88 | ██░░░░░░░░ | 22.40% | 14.4 | ! burning |
+| `billing-freshness` | billing | 99% | – | – | ? | – | – | ? unknown |
+
+- worst: ✗ exhausted since **12 May**
+- left: ██░░░░░░░░ 22.40%
+- empty in: 12d 4h
+
+- add a runbook to search-availability
+- billing-freshness has no data
+
+```console
+sre burn --slo search.yaml
+sre gate
+```
+",
+            "\n{shown}"
+        );
+    }
+
+    #[test]
+    fn markup_of_others_is_text() {
+        let text = Text::new()
+            .plain("# a|b <script> *x* [l](u) \\ \u{1b}[0m")
+            .strong("a|b")
+            .name("a|b")
+            .name("plain");
+        assert_eq!(
+            inline(&text),
+            r"\# a\|b &lt;script&gt; \*x\* \[l\](u) &#92; &#92;u{1b}\[0m**a\|b**a\|b`plain`"
+        );
+        assert_eq!(code("yaml", "a: ```\n\tb"), "````yaml\na: ```\n\tb\n````\n");
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_has_the_same_pipes(
+            rows in prop::collection::vec(prop::collection::vec(any::<String>(), 3), 0..5),
+            style in prop_oneof![Just(Style::Plain), Just(Style::Name), Just(Style::Strong)],
+        ) {
+            let mut table = Table::new().columns(["a|b", "c\\", "`d"].map(Column::new));
+            for row in rows {
+                table.push(row.into_iter().map(|text| Text::new().styled(style, text)));
+            }
+            for line in table_text(&table).lines() {
+                let pipes = line.match_indices('|').filter(|(at, _)| !line[..*at].ends_with('\\'));
+                prop_assert_eq!(pipes.count(), 4, "{}", line);
+                prop_assert!(!line.contains(char::is_control));
+            }
+        }
+    }
 }

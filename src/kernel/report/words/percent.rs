@@ -20,7 +20,7 @@ pub fn percent(share: f64) -> String {
 }
 
 /// As [`percent`], with enough digits that the printed share lies on the same side of each of the
-/// `boundaries` as the share itself: 0.998_996 against a target of 0.999 is `99.8996%`, not `99.90%`.
+/// `boundaries` as the share itself: `0.998996` against a target of 0.999 is `99.8996%`, not `99.90%`.
 pub fn percent_against(share: f64, boundaries: &[f64]) -> String {
     percent_with(share, percent_digits(share, boundaries))
 }

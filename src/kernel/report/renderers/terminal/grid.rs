@@ -1,25 +1,23 @@
-//! Tables on a terminal: which columns stay, how wide they are, and the lines they become.
-use super::{Surface, facts, line::Line};
+//! Tables on a terminal: the lines that their columns become.
+use super::{
+    Surface, facts,
+    layout::{Demand, GAP, Layout, WIDEST},
+    line::Line,
+};
 use crate::kernel::report::{Align, Audience, Cell, Column, Overflow, Style, Table, Text};
 use comfy_table::{Cell as GridCell, CellAlignment, Table as Grid, presets};
 
-/// Columns of a terminal between two columns of a table.
-const GAP: usize = 2;
-/// As wide as a column can be where nothing limits it: the layout counts in 16 bits.
-const WIDEST: usize = 60_000;
-
 /// The lines of `table`, without its title.
 pub(super) fn lines(table: &Table, surface: Surface) -> Vec<String> {
-    let strips: Vec<Strip<'_>> = table
-        .seen_by(Audience::People)
-        .into_iter()
-        .map(|at| Strip::new(table, at, surface))
-        .collect();
-    if strips.is_empty() {
+    let columns = table.seen_by(Audience::People);
+    if columns.is_empty() {
         return Vec::new();
     }
-    match Layout::new(&strips, surface.limit()) {
-        Some(layout) => layout.lines(&strips, table.rows.len(), surface),
+    let strips: Vec<Strip<'_>> =
+        columns.into_iter().map(|at| Strip::new(table, at, surface)).collect();
+    let demands: Vec<Demand> = strips.iter().map(|strip| strip.demand).collect();
+    match Layout::new(&demands, surface.limit()) {
+        Some(layout) => side_by_side(&layout, &strips, table.rows.len(), surface),
         None => stacked(table, surface),
     }
 }
@@ -30,10 +28,7 @@ struct Strip<'a> {
     align: Align,
     heading: Line,
     cells: Vec<Line>,
-    /// Width that shows everything.
-    natural: usize,
-    /// Width below which the column is of no use.
-    floor: usize,
+    demand: Demand,
 }
 
 impl<'a> Strip<'a> {
@@ -41,25 +36,20 @@ impl<'a> Strip<'a> {
         let column = &table.columns[at];
         let heading = Line::styled(Style::Muted, &column.heading.to_uppercase());
         let digits = table.percent_digits(at);
-        let (mut natural, mut floor) = (heading.width(), heading.widest_word());
+        let word = heading.widest_word();
+        let (mut tight, mut floor, mut widest) = (word, word, word);
         let mut cells = Vec::with_capacity(table.rows.len());
         for row in &table.rows {
             let cell = Table::cell(row, at);
             let line = Line::of(&cell.human(digits), surface.unicode);
             let width = line.width();
-            natural = natural.max(width);
+            widest = widest.max(width);
             floor = floor.max(floor_of(cell, column, width));
+            tight = tight.max(tight_of(cell, column, &line, width));
             cells.push(line);
         }
-        let align = table.alignment(at);
-        Self {
-            column,
-            align,
-            heading,
-            cells,
-            natural: natural.min(WIDEST),
-            floor: floor.min(natural),
-        }
+        let demand = Demand::new(tight, floor, widest, heading.width(), column.priority);
+        Self { column, align: table.alignment(at), heading, cells, demand }
     }
 
     /// The lines of one cell in a column of that width.
@@ -82,111 +72,79 @@ fn floor_of(cell: &Cell, column: &Column, width: usize) -> usize {
     }
 }
 
-/// Widths of the columns that stay, and the headings of those that do not.
-#[derive(Debug, PartialEq, Eq)]
-struct Layout {
-    /// Position of a column and its width.
-    kept: Vec<(usize, usize)>,
-    left_out: Vec<String>,
-}
-
-impl Layout {
-    /// Shrinks what can shrink, then leaves out columns by priority; `None` if even those that always
-    /// stay do not fit side by side.
-    fn new(strips: &[Strip<'_>], limit: Option<usize>) -> Option<Self> {
-        let mut kept: Vec<usize> = (0..strips.len()).collect();
-        let mut left_out = Vec::new();
-        loop {
-            if let Some(widths) = widths(&kept, strips, limit) {
-                let kept = kept.into_iter().zip(widths).collect();
-                left_out.sort_unstable();
-                let heading = |at: usize| strips[at].column.heading.clone();
-                return Some(Self { kept, left_out: left_out.into_iter().map(heading).collect() });
-            }
-            let least = kept
-                .iter()
-                .copied()
-                .filter(|at| strips[*at].column.priority > 0)
-                .max_by_key(|at| (strips[*at].column.priority, *at))?;
-            kept.retain(|at| *at != least);
-            left_out.push(least);
-        }
-    }
-
-    fn lines(&self, strips: &[Strip<'_>], rows: usize, surface: Surface) -> Vec<String> {
-        let mut grid = Grid::new();
-        grid.load_style(presets::NOTHING);
-        let cell = |lines: Vec<Line>| {
-            let lines: Vec<_> = lines.iter().map(|line| line.marked(surface.colour)).collect();
-            GridCell::new_owned(lines.join("\n"))
-        };
-        grid.set_header(
-            self.kept
-                .iter()
-                .map(|(at, width)| cell(strips[*at].heading.clone().wrapped(*width)))
-                .collect::<Vec<_>>(),
-        );
-        for row in 0..rows {
-            grid.add_row(
-                self.kept
-                    .iter()
-                    .map(|(at, width)| {
-                        let strip = &strips[*at];
-                        cell(strip.fitted(strip.cells[row].clone(), *width, surface))
-                    })
-                    .collect::<Vec<_>>(),
-            );
-        }
-        let last = self.kept.len() - 1;
-        for (at, column) in grid.column_iter_mut().enumerate() {
-            let gap = if at == last { 0 } else { GAP };
-            column.set_padding((0, u16::try_from(gap).unwrap_or(0)));
-            column.set_cell_alignment(match strips[self.kept[at].0].align {
-                Align::Left => CellAlignment::Left,
-                Align::Right => CellAlignment::Right,
-            });
-        }
-        let mut lines: Vec<_> = grid.lines().map(|line| line.trim_end().to_owned()).collect();
-        if rows == 0 {
-            lines.push(Line::styled(Style::Muted, "(none)").marked(surface.colour));
-        }
-        lines.extend(self.note(surface));
-        lines
-    }
-
-    /// What to do to see the columns that were left out.
-    fn note(&self, surface: Surface) -> Vec<String> {
-        if self.left_out.is_empty() {
-            return Vec::new();
-        }
-        let note = format!("wider terminal or --format json shows: {}", self.left_out.join(", "));
-        surface.wrapped(Line::styled(Style::Muted, &note))
+/// Width below which a cell cannot be read: text keeps its words or enough of its ends.
+fn tight_of(cell: &Cell, column: &Column, line: &Line, width: usize) -> usize {
+    const ENDS: usize = 10;
+    let floor = floor_of(cell, column, width);
+    match column.overflow {
+        Overflow::Wrap if floor < width => floor.min(line.widest_word().max(ENDS)),
+        Overflow::End | Overflow::Middle if matches!(cell, Cell::Text(_)) => floor.min(ENDS),
+        Overflow::Wrap | Overflow::End | Overflow::Middle | Overflow::Never => floor,
     }
 }
 
-/// Widths with which the columns fit: as they would like, or the widest of them narrower, down to what
-/// each needs; `None` if that is too wide still.
-fn widths(kept: &[usize], strips: &[Strip<'_>], limit: Option<usize>) -> Option<Vec<usize>> {
-    let gaps = GAP * kept.len().saturating_sub(1);
-    let at_level = |level: usize| -> Vec<usize> {
-        kept.iter().map(|at| level.clamp(strips[*at].floor, strips[*at].natural)).collect()
+fn side_by_side(
+    layout: &Layout,
+    strips: &[Strip<'_>],
+    rows: usize,
+    surface: Surface,
+) -> Vec<String> {
+    let cell = |lines: Vec<Line>| {
+        let lines: Vec<_> = lines.iter().map(|line| line.marked(surface.colour)).collect();
+        GridCell::new_owned(lines.join("\n"))
     };
-    let fits = |level: usize| {
-        limit.is_none_or(|limit| gaps + at_level(level).iter().sum::<usize>() <= limit)
+    let headings =
+        layout.kept.iter().map(|(at, width)| strips[*at].heading.clone().wrapped(*width));
+    let headings = bottom_aligned(headings.collect());
+    let mut grid = Grid::new();
+    grid.load_style(presets::NOTHING);
+    grid.set_header(headings.into_iter().map(cell).collect::<Vec<_>>());
+    for row in 0..rows {
+        let cells = layout.kept.iter().map(|(at, width)| {
+            let strip = &strips[*at];
+            cell(strip.fitted(strip.cells[row].clone(), *width, surface))
+        });
+        grid.add_row(cells.collect::<Vec<_>>());
+    }
+    align(&mut grid, layout.kept.iter().map(|(at, _)| strips[*at].align));
+    let mut lines: Vec<_> = grid.lines().map(|line| line.trim_end().to_owned()).collect();
+    if rows == 0 {
+        lines.push(Line::styled(Style::Muted, "(none)").marked(surface.colour));
+    }
+    lines.extend(note(layout, strips, surface));
+    lines
+}
+
+fn align(grid: &mut Grid, aligns: impl Iterator<Item = Align>) {
+    let last = grid.column_count().saturating_sub(1);
+    for (at, (column, align)) in grid.column_iter_mut().zip(aligns).enumerate() {
+        column.set_padding((0, if at == last { 0 } else { GAP }));
+        column.set_cell_alignment(match align {
+            Align::Left => CellAlignment::Left,
+            Align::Right => CellAlignment::Right,
+        });
+    }
+}
+
+/// Headings of one height, so that the last line of each stands above its column.
+fn bottom_aligned(headings: Vec<Vec<Line>>) -> Vec<Vec<Line>> {
+    let height = headings.iter().map(Vec::len).max().unwrap_or(0);
+    let raised = |heading: Vec<Line>| {
+        let above = std::iter::repeat_n(Line::default(), height - heading.len());
+        above.chain(heading).collect()
     };
-    if fits(WIDEST) {
-        return Some(at_level(WIDEST));
+    headings.into_iter().map(raised).collect()
+}
+
+/// What to do to see the columns that were left out.
+fn note(layout: &Layout, strips: &[Strip<'_>], surface: Surface) -> Vec<String> {
+    if layout.left_out.is_empty() {
+        return Vec::new();
     }
-    if !fits(0) {
-        return None;
-    }
-    // The highest level at which the columns fit.
-    let (mut fitting, mut too_wide) = (0, WIDEST);
-    while too_wide - fitting > 1 {
-        let middle = fitting.midpoint(too_wide);
-        if fits(middle) { fitting = middle } else { too_wide = middle }
-    }
-    Some(at_level(fitting))
+    let headings = layout.left_out.iter().map(|at| strips[*at].column.heading.as_str());
+    let headings = headings.collect::<Vec<_>>().join(", ");
+    let note = format!("wider terminal or --format json shows: {headings}");
+    surface.wrapped(Line::styled(Style::Muted, &note))
 }
 
 /// Every row as a list of facts, for a terminal that is too narrow for a table.

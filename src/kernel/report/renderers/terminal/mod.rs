@@ -3,14 +3,16 @@
 //! | file | topic |
 //! |---|---|
 //! | this one | blocks, one under the other |
-//! | `grid` | tables: which columns stay and how wide they are |
+//! | `grid` | tables as lines |
+//! | `layout` | which columns of a table stay and how wide they are |
 //! | `facts` | names and values |
 //! | `line` | styled lines: width, wrapping, shortening |
 mod facts;
 mod grid;
+mod layout;
 mod line;
 
-use crate::kernel::report::{Block, Report, Style, Table, Text, harmless};
+use crate::kernel::report::{Block, Report, Style, Table, Text, harmless::harmless_line};
 use line::{Line, painted};
 use std::io;
 
@@ -90,9 +92,10 @@ fn block_lines(block: &Block, surface: Surface) -> Vec<String> {
         Block::Paragraph(text) => surface.wrapped(Line::of(text, surface.unicode)),
         Block::Table(table) => table_lines(table, surface),
         Block::Facts(facts) => facts::lines(facts, surface),
-        Block::Code { text, .. } => {
-            text.lines().map(|line| format!("  {}", harmless(line)).trim_end().to_owned()).collect()
-        }
+        Block::Code { text, .. } => text
+            .lines()
+            .map(|line| format!("  {}", harmless_line(line)).trim_end().to_owned())
+            .collect(),
         Block::List(items) => items.iter().flat_map(|item| list_item(item, surface)).collect(),
     }
 }
