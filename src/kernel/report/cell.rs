@@ -28,8 +28,6 @@ pub enum Cell {
         share: f64,
         /// Digits after the point, from [`words::percent_digits`].
         digits: usize,
-        /// What it means.
-        style: Style,
     },
     /// A bar for a share; the share itself for machines.
     Bar(Bar),
@@ -39,6 +37,8 @@ pub enum Cell {
     Span(Duration),
     /// A moment in a zone; RFC 3339 in UTC for machines.
     Instant(Instant, FixedOffset),
+    /// A value with a meaning for people, from [`styled`](Self::styled).
+    Styled(Style, Box<Cell>),
 }
 
 impl Cell {
@@ -67,6 +67,12 @@ impl Cell {
         Self::Number { value, digits }
     }
 
+    /// As [`number`](Self::number), with more digits where it takes them to print the number on the same
+    /// side of each boundary (a factor, say) as it lies.
+    pub fn number_against(value: f64, digits: usize, boundaries: &[f64]) -> Self {
+        Self::number(value, words::honest_digits(value, digits, boundaries))
+    }
+
     /// A share that somebody wrote.
     pub fn ratio(ratio: Ratio) -> Self {
         Self::Ratio(ratio)
@@ -82,7 +88,7 @@ impl Cell {
     /// boundary (a target, say) as it lies.
     pub fn percent_against(share: f64, boundaries: &[f64]) -> Self {
         let digits = words::percent_digits(share, boundaries);
-        Self::Percent { share, digits, style: Style::Plain }
+        Self::Percent { share, digits }
     }
 
     /// A bar for what remains.
@@ -125,24 +131,26 @@ impl Cell {
         Self::Instant(at, offset)
     }
 
-    /// The same value with a meaning, where its kind can carry one.
+    /// The same value with a meaning for people; a state keeps its own.
     #[must_use]
     pub fn styled(self, style: Style) -> Self {
+        Self::Styled(style, Box::new(self))
+    }
+
+    /// The value without a meaning added to it.
+    pub(super) fn bare(&self) -> &Self {
         match self {
-            Self::Percent { share, digits, .. } => Self::Percent { share, digits, style },
-            Self::Bar(bar) => Self::Bar(Bar { style, ..bar }),
-            Self::State(state) => Self::State(State { style, ..state }),
-            Self::Missing => Self::Missing,
-            other => match other.human(None).pieces() {
-                [super::Inline::Span(_, text)] => Self::Text(Text::new().styled(style, text)),
-                _ => other,
-            },
+            Self::Styled(_, cell) => cell.bare(),
+            cell => cell,
         }
     }
 
     /// Whether the value is a quantity, which is aligned to the right.
     pub(super) fn is_number(&self) -> bool {
-        matches!(self, Self::Count(_) | Self::Number { .. } | Self::Ratio(_) | Self::Percent { .. })
+        matches!(
+            self.bare(),
+            Self::Count(_) | Self::Number { .. } | Self::Ratio(_) | Self::Percent { .. }
+        )
     }
 
     /// The form for people; `percent_digits` overrides the digits of a percentage with more.
@@ -155,14 +163,14 @@ impl Cell {
             Self::Number { value, digits } => words::number(*value, *digits).into(),
             Self::Ratio(ratio) => ratio.percent().into(),
             Self::Percent { share, .. } if !share.is_finite() => missing(),
-            Self::Percent { share, digits, style } => {
-                let digits = percent_digits.map_or(*digits, |more| more.max(*digits));
-                Text::new().styled(*style, words::percent_with(*share, digits))
+            Self::Percent { share, digits } => {
+                words::percent_with(*share, percent_digits.unwrap_or(0).max(*digits)).into()
             }
             Self::Bar(bar) => Text::new().bar(*bar),
             Self::State(state) => Text::new().state(state.clone()),
             Self::Span(span) => words::span_short(*span).into(),
             Self::Instant(at, offset) => words::instant_in(*at, *offset).into(),
+            Self::Styled(style, cell) => cell.human(percent_digits).with_default(*style),
         }
     }
 
@@ -185,6 +193,7 @@ impl Cell {
             Self::Instant(at, _) => {
                 at.with_timezone(&Utc).to_rfc3339_opts(SecondsFormat::AutoSi, true)
             }
+            Self::Styled(_, cell) => cell.machine(),
         }
     }
 }
@@ -251,5 +260,38 @@ impl From<Duration> for Cell {
 impl From<Instant> for Cell {
     fn from(at: Instant) -> Self {
         Self::instant(at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `cell` for people and for machines, with and without a style.
+    #[track_caller]
+    fn check(cell: Cell, human: &str, machine: &str) {
+        for cell in [cell.clone(), cell.styled(Style::Bad)] {
+            assert_eq!(cell.human(None).machine(), human);
+            assert_eq!(cell.machine(), machine);
+        }
+    }
+
+    #[test]
+    fn people_read_words_and_machines_values() {
+        check(Cell::count(12_345), "12,345", "12345");
+        check(Cell::number(1234.567, 1), "1,234.6", "1234.567");
+        check(Cell::number(f64::NAN, 1), "", "");
+        check(Cell::number_against(14.38, 1, &[14.4]), "14.38", "14.38");
+        check(Cell::percent(1.0 - 0.000_3), "99.97%", "0.9997");
+        check(Cell::percent_against(0.998_996, &[0.999]), "99.8996%", "0.998996");
+        check(Cell::percent(f64::INFINITY), "", "");
+        check(Cell::ratio("99.9%".parse().unwrap()), "99.9%", "0.999");
+        check(Cell::bar(0.25, 10), "", "0.25");
+        check(Cell::bad("exhausted"), "exhausted", "exhausted");
+        check(Cell::span(Duration::from_minutes(90)), "1h 30m", "5400");
+        let at: Instant = "2026-05-14T09:20:30Z".parse().unwrap();
+        check(Cell::instant(at), "2026-05-14 09:20 UTC", "2026-05-14T09:20:30Z");
+        check(Cell::from(None::<u64>), "", "");
+        check(Cell::from(Some(7)), "7", "7");
     }
 }

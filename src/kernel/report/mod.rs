@@ -9,10 +9,10 @@
 //! | [`cell`](Cell) | one value of a table, for people and for machines |
 //! | [`text`](Text) | inline text with meaning: good, bad, a name, a state, a bar |
 //! | [`metric`](MetricFamily) | the same results as OpenMetrics samples |
-//! | [`harmless`] | control characters of other people's text made visible |
-//! | [`significant`] | numbers of the machine forms: twelve significant digits |
+//! | [`harmless()`] | control characters of other people's text made visible |
+//! | [`significant()`] | numbers of the machine forms: twelve significant digits |
 //! | [`words`] | counts, percentages, spans and instants as people read them |
-//! | [`render`] | one file per format |
+//! | [`render()`] | a report to bytes; `renderers` has one file per format |
 //!
 //! # Example: an error budget
 //! ```
@@ -145,10 +145,14 @@ impl Report {
         self
     }
 
-    /// Adds the family to the OpenMetrics form.
+    /// Adds the family to the OpenMetrics form; samples of a name that is there already join it, because
+    /// a family must stand in one piece.
     #[must_use]
     pub fn metric(mut self, family: MetricFamily) -> Self {
-        self.metrics.push(family);
+        match self.metrics.iter_mut().find(|known| known.name == family.name) {
+            Some(known) => known.samples.extend(family.samples),
+            None => self.metrics.push(family),
+        }
         self
     }
 

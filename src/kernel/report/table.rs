@@ -232,8 +232,8 @@ impl Table {
 
     /// Digits that all percentages of a column are printed with, so that their points align.
     pub(super) fn percent_digits(&self, column: usize) -> Option<usize> {
-        let digits = self.rows.iter().filter_map(|row| match Self::cell(row, column) {
-            Cell::Percent { share, digits, .. } if share.is_finite() => Some(*digits),
+        let digits = self.rows.iter().filter_map(|row| match Self::cell(row, column).bare() {
+            Cell::Percent { share, digits } if share.is_finite() => Some(*digits),
             _ => None,
         });
         digits.max()

@@ -230,6 +230,19 @@ impl Text {
         self
     }
 
+    /// The same text with `style` wherever it has none.
+    #[must_use]
+    pub fn with_default(mut self, style: Style) -> Self {
+        for piece in &mut self.pieces {
+            match piece {
+                Inline::Span(own, _) if *own == Style::Plain => *own = style,
+                Inline::Bar(bar) if bar.style == Style::Plain => bar.style = style,
+                Inline::Span(..) | Inline::State(_) | Inline::Bar(_) => {}
+            }
+        }
+        self
+    }
+
     /// The pieces.
     pub fn pieces(&self) -> &[Inline] {
         &self.pieces

@@ -54,7 +54,7 @@ fn table_text(table: &Table) -> String {
         return String::new();
     }
     let mut text = match &table.title {
-        Some(title) => format!("{}\n\n", inline_with(title, Style::Strong)),
+        Some(title) => format!("{}\n\n", inline(&title.clone().with_default(Style::Strong))),
         None => String::new(),
     };
     let headings = columns.iter().map(|at| escaped(&harmless(&table.columns[*at].heading)));
@@ -99,17 +99,11 @@ fn code(language: &str, text: &str) -> String {
 }
 
 fn inline(text: &Text) -> String {
-    inline_with(text, Style::Plain)
+    text.pieces().iter().map(piece).collect()
 }
 
-/// The text with `default` wherever it has no style.
-fn inline_with(text: &Text, default: Style) -> String {
-    text.pieces().iter().map(|one| piece(one, default)).collect()
-}
-
-fn piece(piece: &Inline, default: Style) -> String {
+fn piece(piece: &Inline) -> String {
     match piece {
-        Inline::Span(Style::Plain, text) => span(default, &harmless(text)),
         Inline::Span(style, text) => span(*style, &harmless(text)),
         Inline::State(State { mark, word, .. }) if word.is_empty() => mark.glyph(true).to_owned(),
         Inline::State(State { mark, word, .. }) => {

@@ -21,8 +21,9 @@ fn write_family(family: &MetricFamily, out: &mut impl io::Write) -> io::Result<(
         MetricKind::Info => ("info", "_info"),
     };
     writeln!(out, "# TYPE {name} {kind}")?;
-    // A unit is only valid as the end of the name.
-    if let Some(unit) = family.unit.as_ref().filter(|unit| name.ends_with(&format!("_{unit}"))) {
+    // A unit is only valid as the end of the name, and facts have none.
+    let has_unit = |unit: &&String| suffix != "_info" && name.ends_with(&format!("_{unit}"));
+    if let Some(unit) = family.unit.as_ref().filter(has_unit) {
         writeln!(out, "# UNIT {name} {unit}")?;
     }
     if !family.help.is_empty() {
@@ -118,15 +119,16 @@ mod tests {
             "Share of the error budget that is left",
         )
         .unit("ratio")
-        .sample(Sample::new(0.7).label("slo", "checkout \"a\\b\"\nx").label("service", "checkout"))
-        .sample(Sample::new(0.1 + 0.2).at("2026-05-14T09:20:00.250Z".parse().unwrap()));
+        .sample(Sample::new(0.7).label("slo", "checkout \"a\\b\"\nx").label("service", "checkout"));
+        let more = MetricFamily::gauge("sre_error_budget_remaining_ratio", "")
+            .sample(Sample::new(0.1 + 0.2).at("2026-05-14T09:20:00.250Z".parse().unwrap()));
         let events = MetricFamily::counter("sre_events", "Events seen").sample(
             Sample::new(10_000.0).label("slo", "x").at("2026-05-14T09:20:00Z".parse().unwrap()),
         );
         let info =
             MetricFamily::info("sre_build", "").sample(Sample::new(1.0).label("0version", "1"));
         assert_eq!(
-            printed(|out| write(&report([remaining, events, info]), out)),
+            printed(|out| write(&report([remaining, events, info, more]), out)),
             r#"# TYPE sre_error_budget_remaining_ratio gauge
 # UNIT sre_error_budget_remaining_ratio ratio
 # HELP sre_error_budget_remaining_ratio Share of the error budget that is left

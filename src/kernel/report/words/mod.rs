@@ -2,7 +2,7 @@
 mod percent;
 mod time;
 
-pub use percent::{percent, percent_against, percent_digits, percent_with};
+pub use percent::{honest_digits, percent, percent_against, percent_digits, percent_with};
 pub use time::{UTC, instant, instant_in, span, span_short};
 
 /// A count with its noun: `1 event`, `9,997 events`, `2 policies`.

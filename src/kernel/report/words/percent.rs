@@ -36,17 +36,22 @@ pub fn percent_with(share: f64, digits: usize) -> String {
 
 /// Digits after the point that a percentage needs to be on the right side of 0, 1 and `boundaries`.
 pub fn percent_digits(share: f64, boundaries: &[f64]) -> usize {
-    if !share.is_finite() {
-        return USUAL;
+    let boundaries: Vec<f64> =
+        [0.0, 1.0].iter().chain(boundaries).map(|boundary| boundary * 100.0).collect();
+    honest_digits(share * 100.0, USUAL, &boundaries)
+}
+
+/// Digits after the point, `least` or as many more as `value` needs to be printed on the same side of
+/// each of the `boundaries` as it lies: a burn rate of 14.38 against a factor of 14.4 needs two.
+pub fn honest_digits(value: f64, least: usize, boundaries: &[f64]) -> usize {
+    if !value.is_finite() {
+        return least;
     }
-    let honest = |digits: usize| {
-        let printed: f64 = format!("{:.digits$}", share * 100.0).parse().unwrap_or(share);
-        let same_side = |boundary: f64| {
-            side(share * 100.0, boundary * 100.0) == side(printed, boundary * 100.0)
-        };
-        [0.0, 1.0].iter().chain(boundaries).all(|boundary| same_side(*boundary))
+    let honest = |digits: &usize| {
+        let printed: f64 = format!("{value:.digits$}").parse().unwrap_or(value);
+        boundaries.iter().all(|boundary| side(value, *boundary) == side(printed, *boundary))
     };
-    (USUAL..MOST).find(|digits| honest(*digits)).unwrap_or(MOST)
+    (least..MOST).find(honest).unwrap_or(MOST.max(least))
 }
 
 /// -1, 0 or 1: whether `value` lies below, at or above `boundary`. What is nearer than can be printed
@@ -87,6 +92,15 @@ mod tests {
         assert_eq!(percent_against(0.999, &[0.999]), "99.90%");
         assert_eq!(percent_against(0.999_04, &[0.999]), "99.904%");
         assert_eq!(percent_against(0.999_4, &[0.999]), "99.94%");
+    }
+
+    #[test]
+    fn any_number_can_stay_on_its_side() {
+        assert_eq!(honest_digits(14.38, 1, &[14.4]), 2);
+        assert_eq!(honest_digits(14.4, 1, &[14.4]), 1);
+        assert_eq!(honest_digits(0.9996, 1, &[1.0, 6.0]), 4);
+        assert_eq!(honest_digits(3.2, 1, &[]), 1);
+        assert_eq!(honest_digits(f64::INFINITY, 1, &[1.0]), 1);
     }
 
     proptest! {

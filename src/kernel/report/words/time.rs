@@ -119,4 +119,12 @@ mod tests {
             "2026-05-14 05:50 -03:30"
         );
     }
+
+    #[test]
+    fn the_last_instant_has_a_name_everywhere() {
+        for offset in [FixedOffset::east_opt(86_399), FixedOffset::west_opt(86_399)] {
+            assert!(instant_in(Instant::MAX_UTC, offset.unwrap()).contains(':'));
+            assert!(instant_in(Instant::MIN_UTC, offset.unwrap()).contains(':'));
+        }
+    }
 }

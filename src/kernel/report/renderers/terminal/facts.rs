@@ -9,7 +9,7 @@ const ROOM: usize = 16;
 
 /// The lines of `facts`, all values at the same column.
 pub(super) fn lines(facts: &[(Text, Cell)], surface: Surface) -> Vec<String> {
-    let name = |text: &Text| Line::of(text, surface.unicode).with_default(Style::Muted);
+    let name = |text: &Text| Line::of(&text.clone().with_default(Style::Muted), surface.unicode);
     let names: Vec<Line> = facts.iter().map(|(text, _)| name(text)).collect();
     let indent = names.iter().map(Line::width).max().unwrap_or(0) + GAP;
     let beside = surface.limit().is_none_or(|limit| indent + ROOM <= limit);

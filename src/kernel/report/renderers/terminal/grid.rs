@@ -66,7 +66,7 @@ impl<'a> Strip<'a> {
 
 /// Width that a cell needs at least: text can be wrapped or shortened, numbers and states cannot.
 fn floor_of(cell: &Cell, column: &Column, width: usize) -> usize {
-    match cell {
+    match cell.bare() {
         Cell::Text(_) if column.overflow != Overflow::Never => width.min(column.min_width.max(2)),
         _ => width,
     }
@@ -78,7 +78,7 @@ fn tight_of(cell: &Cell, column: &Column, line: &Line, width: usize) -> usize {
     let floor = floor_of(cell, column, width);
     match column.overflow {
         Overflow::Wrap if floor < width => floor.min(line.widest_word().max(ENDS)),
-        Overflow::End | Overflow::Middle if matches!(cell, Cell::Text(_)) => floor.min(ENDS),
+        Overflow::End | Overflow::Middle if matches!(cell.bare(), Cell::Text(_)) => floor.min(ENDS),
         Overflow::Wrap | Overflow::End | Overflow::Middle | Overflow::Never => floor,
     }
 }

@@ -51,26 +51,26 @@ impl Layout {
     pub(super) fn new(demands: &[Demand], limit: Option<usize>) -> Option<Self> {
         let mut kept: Vec<usize> = (0..demands.len()).collect();
         let mut left_out = Vec::new();
-        loop {
-            let mut wanted: Vec<Demand> = kept.iter().map(|at| demands[*at]).collect();
+        let widths = loop {
+            let wanted: Vec<Demand> = kept.iter().map(|at| demands[*at]).collect();
+            if let Some(widths) = fitting_widths(&wanted, limit) {
+                break widths;
+            }
             let dispensable = kept.iter().copied().filter(|at| demands[*at].priority > 0);
-            let least = dispensable.max_by_key(|at| (demands[*at].priority, *at));
-            if least.is_none() && widths(&wanted, limit).is_none() {
-                wanted.iter_mut().for_each(|demand| demand.floor = demand.tight);
-            }
-            if let Some(widths) = widths(&wanted, limit) {
-                left_out.sort_unstable();
-                return Some(Self { kept: kept.into_iter().zip(widths).collect(), left_out });
-            }
-            let least = least?;
+            let Some(least) = dispensable.max_by_key(|at| (demands[*at].priority, *at)) else {
+                let tight = |demand: Demand| Demand { floor: demand.tight, ..demand };
+                break fitting_widths(&wanted.into_iter().map(tight).collect::<Vec<_>>(), limit)?;
+            };
             kept.retain(|at| *at != least);
             left_out.push(least);
-        }
+        };
+        left_out.sort_unstable();
+        Some(Self { kept: kept.into_iter().zip(widths).collect(), left_out })
     }
 }
 
 /// Widths with which the columns fit; `None` if there are none.
-fn widths(demands: &[Demand], limit: Option<usize>) -> Option<Vec<usize>> {
+fn fitting_widths(demands: &[Demand], limit: Option<usize>) -> Option<Vec<usize>> {
     let whole = demands.iter().map(|demand| demand.whole).collect();
     let Some(limit) = limit else { return Some(whole) };
     let room = limit.checked_sub(usize::from(GAP) * demands.len().saturating_sub(1))?;

@@ -57,14 +57,6 @@ impl Line {
         line
     }
 
-    /// The same line with `style` wherever it has none.
-    pub(super) fn with_default(mut self, style: Style) -> Self {
-        for run in self.runs.iter_mut().filter(|run| run.style == Style::Plain) {
-            run.style = style;
-        }
-        self
-    }
-
     fn push(&mut self, style: Style, text: &str) {
         if !text.is_empty() {
             let text = begins_visibly(&harmless(text));

@@ -101,7 +101,7 @@ fn block_lines(block: &Block, surface: Surface) -> Vec<String> {
 }
 
 fn heading(text: &Text, surface: Surface) -> Vec<String> {
-    surface.wrapped(Line::of(text, surface.unicode).with_default(Style::Strong))
+    surface.wrapped(Line::of(&text.clone().with_default(Style::Strong), surface.unicode))
 }
 
 fn table_lines(table: &Table, surface: Surface) -> Vec<String> {
