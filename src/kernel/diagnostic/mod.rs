@@ -5,6 +5,7 @@
 //! [`suppress`] applies the comments that silence them, `baseline` hides what an old catalog already
 //! had, and `render` prints them.
 pub mod engine;
+pub mod render;
 pub mod rule;
 pub mod suppress;
 
