@@ -1,2 +1,3 @@
 //! The one integration-test binary: every file beside this one is a topic.
 mod conformance;
+mod measure;

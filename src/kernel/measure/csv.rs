@@ -1,0 +1,253 @@
+//! Comma-separated values: one record per line, fields perhaps quoted, a header first.
+//!
+//! An empty field is NULL, quoted or not. Empty lines are skipped. A record with fewer or more fields
+//! than the header is a bad line, for which column would be missing is a guess.
+use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
+
+use super::{
+    predicate::Field,
+    record::{Line, RecordSink, nonempty},
+};
+
+/// Which fields of a record are needed.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    delimiter: u8,
+    /// Number of fields in the header.
+    width: usize,
+    /// Needed fields as (position in the record, slot), by position.
+    wanted: Vec<(usize, usize)>,
+}
+
+/// Reads the records of blocks.
+pub(super) struct Reader {
+    layout: Layout,
+    unquoted: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl Layout {
+    /// `positions[slot]` says which field of the record belongs into a slot.
+    pub(super) fn new(delimiter: u8, width: usize, positions: &[usize]) -> Self {
+        let mut wanted: Vec<(usize, usize)> =
+            positions.iter().enumerate().map(|(slot, position)| (*position, slot)).collect();
+        wanted.sort_unstable();
+        Self { delimiter, width, wanted }
+    }
+}
+
+impl Reader {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self { layout, unquoted: Vec::new(), ends: Vec::new() }
+    }
+
+    /// Hands every record of a block to the sink.
+    pub(super) fn read(&mut self, block: &[u8], sink: &mut impl RecordSink) {
+        let mut fields: Vec<Field<'_>> = vec![None; self.layout.wanted.len()];
+        let mut next_quote = memchr::memchr(b'"', block).unwrap_or(block.len());
+        let mut start = 0;
+        while start < block.len() {
+            let mut end = memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |n| start + n);
+            if next_quote < end {
+                end = quoted_end(block, start, self.layout.delimiter);
+                let text = trim_return(&block[start..end]);
+                self.read_quoted(Line { block, start, text }, &mut fields, sink);
+                next_quote = memchr::memchr(b'"', &block[end..]).map_or(block.len(), |n| end + n);
+            } else {
+                let text = trim_return(&block[start..end]);
+                if !text.is_empty() {
+                    let line = Line { block, start, text };
+                    match split_plain(&self.layout, text, &mut fields) {
+                        Ok(()) => {
+                            sink.record(line, &fields);
+                        }
+                        Err(found) => self.wrong_width(line, found, sink),
+                    }
+                }
+            }
+            start = end + 1;
+        }
+    }
+
+    /// A record with quotes: cut in place where the quotes only enclose, copied where they do more.
+    fn read_quoted<'b>(
+        &mut self,
+        line: Line<'b>,
+        fields: &mut [Field<'b>],
+        sink: &mut impl RecordSink,
+    ) {
+        match split_enclosed(&self.layout, line.text, fields) {
+            Some(Ok(())) => {
+                sink.record(line, fields);
+            }
+            Some(Err(found)) => self.wrong_width(line, found, sink),
+            None => {
+                let delimiter = self.layout.delimiter;
+                let found = unquote(delimiter, line.text, &mut self.unquoted, &mut self.ends);
+                if found != self.layout.width {
+                    return self.wrong_width(line, found, sink);
+                }
+                let mut copied: Vec<Field<'_>> = vec![None; fields.len()];
+                for &(position, slot) in &self.layout.wanted {
+                    let from = if position == 0 { 0 } else { self.ends[position - 1] };
+                    copied[slot] = nonempty(&self.unquoted[from..self.ends[position]]);
+                }
+                sink.record(line, &copied);
+            }
+        }
+    }
+
+    fn wrong_width(&self, line: Line<'_>, found: usize, sink: &mut impl RecordSink) {
+        let width = self.layout.width;
+        sink.bad(line, || format!("has {found} fields, the header has {width}"));
+    }
+}
+
+/// Cuts a record without quotes; the number of its fields where it is wrong.
+fn split_plain<'b>(
+    layout: &Layout,
+    record: &'b [u8],
+    fields: &mut [Field<'b>],
+) -> Result<(), usize> {
+    let mut wanted = layout.wanted.iter().peekable();
+    let mut position = 0;
+    let mut start = 0;
+    while let Some(&&(next, _)) = wanted.peek() {
+        let end = memchr::memchr(layout.delimiter, &record[start..]).map(|n| start + n);
+        if next == position {
+            let field = nonempty(&record[start..end.unwrap_or(record.len())]);
+            while let Some(&(_, slot)) = wanted.next_if(|(next, _)| *next == position) {
+                fields[slot] = field;
+            }
+        }
+        let Some(end) = end else {
+            return if position + 1 == layout.width { Ok(()) } else { Err(position + 1) };
+        };
+        position += 1;
+        start = end + 1;
+    }
+    let found = position + 1 + memchr::memchr_iter(layout.delimiter, &record[start..]).count();
+    if found == layout.width { Ok(()) } else { Err(found) }
+}
+
+/// Cuts a record whose quotes only enclose whole fields; `None` where they do anything else.
+fn split_enclosed<'b>(
+    layout: &Layout,
+    record: &'b [u8],
+    fields: &mut [Field<'b>],
+) -> Option<Result<(), usize>> {
+    let mut wanted = layout.wanted.iter().peekable();
+    let mut position = 0;
+    let mut start = 0;
+    loop {
+        let (field, end) = if record.get(start) == Some(&b'"') {
+            let close = start + 1 + memchr::memchr(b'"', &record[start + 1..])?;
+            let end = close + 1;
+            if record.get(end).is_some_and(|byte| *byte != layout.delimiter) {
+                return None;
+            }
+            (&record[start + 1..close], end)
+        } else {
+            let end = memchr::memchr(layout.delimiter, &record[start..])
+                .map_or(record.len(), |n| start + n);
+            (&record[start..end], end)
+        };
+        while let Some(&(_, slot)) = wanted.next_if(|(next, _)| *next == position) {
+            fields[slot] = nonempty(field);
+        }
+        position += 1;
+        if end == record.len() {
+            break;
+        }
+        start = end + 1;
+    }
+    Some(if position == layout.width { Ok(()) } else { Err(position) })
+}
+
+/// Copies the fields of a record without their quotes; gives their number.
+pub(super) fn unquote(
+    delimiter: u8,
+    record: &[u8],
+    output: &mut Vec<u8>,
+    ends: &mut Vec<usize>,
+) -> usize {
+    let mut reader =
+        ReaderBuilder::new().delimiter(delimiter).terminator(Terminator::Any(b'\n')).build();
+    output.resize(record.len() + 1, 0);
+    // A record has at most one field more than bytes.
+    ends.resize(record.len() + 2, 0);
+    let (mut read, mut written, mut fields) = (0, 0, 0);
+    loop {
+        let (result, consumed, wrote, ended) =
+            reader.read_record(&record[read..], &mut output[written..], &mut ends[fields..]);
+        read += consumed;
+        written += wrote;
+        fields += ended;
+        match result {
+            // The empty input that follows the last byte ends the record.
+            ReadRecordResult::InputEmpty => {}
+            ReadRecordResult::Record
+            | ReadRecordResult::End
+            | ReadRecordResult::OutputFull
+            | ReadRecordResult::OutputEndsFull => return fields,
+        }
+    }
+}
+
+/// End of the record that starts there: the next newline outside quotes, or the end of the block.
+pub(super) fn quoted_end(block: &[u8], start: usize, delimiter: u8) -> usize {
+    let mut at = start;
+    loop {
+        let Some(found) = memchr::memchr2(b'"', b'\n', &block[at..]) else { return block.len() };
+        let found = at + found;
+        if block[found] == b'\n' {
+            return found;
+        }
+        at = found + 1;
+        if found > start && block[found - 1] != delimiter {
+            continue;
+        }
+        loop {
+            let Some(quote) = memchr::memchr(b'"', &block[at..]) else { return block.len() };
+            at += quote + 1;
+            if block.get(at) != Some(&b'"') {
+                break;
+            }
+            at += 1;
+        }
+    }
+}
+
+/// The line without the carriage return of a CRLF.
+pub(super) fn trim_return(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The delimiter of a file: the one that cuts its first lines most often into equal numbers of fields.
+pub(super) fn detect_delimiter(head: &[u8]) -> u8 {
+    let mut best = (b',', 0);
+    for delimiter in [b',', b';', b'\t', b'|'] {
+        let (mut output, mut ends) = (Vec::new(), Vec::new());
+        let mut start = 0;
+        let mut widths = Vec::new();
+        while start < head.len() && widths.len() < 10 {
+            let end = quoted_end(head, start, delimiter);
+            // The last line of the head may be cut off.
+            if end == head.len() && !widths.is_empty() {
+                break;
+            }
+            let record = trim_return(&head[start..end]);
+            if !record.is_empty() {
+                widths.push(unquote(delimiter, record, &mut output, &mut ends));
+            }
+            start = end + 1;
+        }
+        let width = widths.first().copied().unwrap_or(0);
+        let alike = widths.iter().filter(|other| **other == width).count();
+        let score = if width < 2 { 0 } else { alike * 1000 + width.min(999) };
+        if score > best.1 {
+            best = (delimiter, score);
+        }
+    }
+    best.0
+}
