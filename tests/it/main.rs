@@ -1,3 +1,4 @@
 //! The one integration-test binary: every file beside this one is a topic.
 mod conformance;
 mod measure;
+mod schema;

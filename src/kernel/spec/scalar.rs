@@ -91,17 +91,24 @@ impl JsonSchema for Ratio {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (percent, ratio) = (PERCENT_PATTERN, RATIO_PATTERN);
         json_schema!({
             "description": "A share: a percentage such as `99.9%`, or a ratio such as `0.999`. \
                             At most nine decimal digits as a ratio.",
             "anyOf": [
+                {"type": "string", "pattern": format!("^({percent}\\s*%|{ratio})$")},
                 {"type": "number", "minimum": 0, "maximum": 1},
-                {"type": "string", "pattern":
-                    "^((100(\\.0*)?|[0-9]{1,2}(\\.[0-9]+)?) *%|0(\\.[0-9]+)?|1(\\.0+)?)$"},
             ],
         })
     }
 }
+
+/// The number of a percentage as [`Ratio`] reads it: at most 100, at most seven decimal digits.
+pub(super) const PERCENT_PATTERN: &str =
+    "(-0+(\\.0+)?|0*[0-9]{1,2}(\\.(?=[0-9])[0-9]{0,7}0*)?|0*100(\\.0+)?)";
+
+/// A ratio as [`Ratio`] reads it: at most 1, at most nine decimal digits.
+const RATIO_PATTERN: &str = "(-0+(\\.0+)?|0+(\\.(?=[0-9])[0-9]{0,9}0*)?|0*1(\\.0+)?)";
 
 impl JsonSchema for Duration {
     fn schema_name() -> Cow<'static, str> {
@@ -112,8 +119,11 @@ impl JsonSchema for Duration {
         json_schema!({
             "description": "A length of time with its units from large to small, such as `30d`, \
                             `1h30m` or `200ms`. A day has 24 hours, a week 7 days, a year 365.",
-            "type": "string",
-            "pattern": "^(?=.)([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
+            "anyOf": [
+                {"type": "string", "pattern": "^(0|(?=.)([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?\
+                                               ([0-9]+m)?([0-9]+s)?([0-9]+ms)?)$"},
+                {"type": "integer", "const": 0},
+            ],
         })
     }
 }
@@ -142,8 +152,9 @@ impl JsonSchema for BurnFactor {
         json_schema!({
             "description": "A burn rate: 1 spends the whole error budget in exactly one window.",
             "anyOf": [
-                {"type": "number", "exclusiveMinimum": 0},
-                {"type": "string", "pattern": "^[0-9]{1,9}(\\.[0-9]{1,9})?$"},
+                {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1e9},
+                {"type": "string", "pattern":
+                    "^(?=.*[1-9])0*[0-9]{1,9}(\\.(?=[0-9])[0-9]{0,9}0*)?$"},
             ],
         })
     }
@@ -262,7 +273,7 @@ impl JsonSchema for Name {
             "type": "string",
             "minLength": 1,
             "maxLength": 253,
-            "pattern": "^\\S([^\\x00-\\x1f\\x7f]*\\S)?$",
+            "pattern": "^(?!\\s)[^\\x00-\\x1f\\x7f-\\x9f]*[^\\x00-\\x1f\\x7f-\\x9f\\s]$",
         })
     }
 }
