@@ -2,8 +2,9 @@
 //!
 //! Whatever is wrong in a user's files is a [`Diagnostic`]: a value with a place, which never stops
 //! the run. [`rule`] declares what can be wrong, [`engine`] gives each finding its code and level,
-//! [`suppress`] applies the comments that silence them, `baseline` hides what an old catalog already
-//! had, and `render` prints them.
+//! [`suppress`] applies the comments that silence them, [`baseline`] hides what an old catalog already
+//! had, and [`render`] prints them.
+pub mod baseline;
 pub mod engine;
 pub mod render;
 pub mod rule;

@@ -49,7 +49,7 @@ impl<'a> Lines<'a> {
 
     /// The bytes of the place that stand on its first line, its line's bytes without the end of line,
     /// and the line's number.
-    pub(super) fn first_line(&self, place: Place) -> Line {
+    pub(super) fn first_line(&self, place: Place) -> FirstLine {
         let text = self.text(place.source);
         let start = floor(text, place.start as usize);
         let end = floor(text, place.end as usize);
@@ -61,7 +61,7 @@ impl<'a> Lines<'a> {
             line_end -= 1;
         }
         let start = start.min(line_end);
-        Line { number, line: line_start..line_end, part: start..end.clamp(start, line_end) }
+        FirstLine { number, whole: line_start..line_end, part: start..end.clamp(start, line_end) }
     }
 
     fn position(&self, source: SourceId, offset: usize) -> Position {
@@ -83,11 +83,11 @@ impl<'a> Lines<'a> {
 
 /// A place's first line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct FirstLine {
     /// Its number, from 1.
     pub(super) number: usize,
     /// Its bytes in the text, without the end of line.
-    pub(super) line: std::ops::Range<usize>,
+    pub(super) whole: std::ops::Range<usize>,
     /// The place's bytes on it.
     pub(super) part: std::ops::Range<usize>,
 }
@@ -160,10 +160,12 @@ mod tests {
         let source = map.add("x.yaml", "a: 1\r\nb: 2\r\n");
         let place = Place { source, start: 3, end: 10 };
         let line = lines(&map, place).first_line(place);
-        assert_eq!(line, Line { number: 1, line: 0..4, part: 3..4 });
+        assert_eq!(line, FirstLine { number: 1, whole: 0..4, part: 3..4 });
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
         #[test]
         fn agrees_with_counting(text in "[aü\r\n漢]{0,60}", start in 0_u32..120) {
             let mut map = SourceMap::default();

@@ -4,8 +4,12 @@
 //! and [`sarif`], [`github`], [`junit`] and [`gitlab`] are what those tools read. No renderer knows
 //! where its output goes, and none prints a path other than the one that the text is called by.
 pub mod concise;
+pub mod github;
+pub mod gitlab;
 pub mod json;
+pub mod junit;
 mod lines;
+pub mod sarif;
 pub mod text;
 
 use super::{Diagnostic, Level, Rule};
@@ -22,11 +26,27 @@ pub enum Format {
     Concise,
     /// Our own JSON, `sre/validate@1`.
     Json,
+    /// SARIF 2.1.0, which code-scanning services read.
+    Sarif,
+    /// Annotations of a pull request, as commands in the log of a GitHub workflow.
+    Github,
+    /// JUnit's XML: one test case for each file.
+    Junit,
+    /// GitLab's code-quality report.
+    Gitlab,
 }
 
 impl Format {
     /// All formats, in the order in which help names them.
-    pub const ALL: [Self; 3] = [Self::Text, Self::Concise, Self::Json];
+    pub const ALL: [Self; 7] = [
+        Self::Text,
+        Self::Concise,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Junit,
+        Self::Gitlab,
+    ];
 
     /// The word used in flags.
     pub const fn name(self) -> &'static str {
@@ -34,6 +54,10 @@ impl Format {
             Self::Text => "text",
             Self::Concise => "concise",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Junit => "junit",
+            Self::Gitlab => "gitlab",
         }
     }
 
@@ -43,6 +67,10 @@ impl Format {
             Self::Text => "for people: the lines at fault and what to do",
             Self::Concise => "one line for each problem",
             Self::Json => "`sre/validate@1`, for programs",
+            Self::Sarif => "SARIF 2.1.0, for code-scanning services",
+            Self::Github => "annotations of a pull request on GitHub",
+            Self::Junit => "JUnit's XML: one test case for each file",
+            Self::Gitlab => "GitLab's code-quality report",
         }
     }
 }
@@ -73,16 +101,16 @@ pub struct Options {
     pub unicode: bool,
     /// Columns of the terminal, to which source lines are cut; [`text`] only.
     pub width: usize,
-    /// The least level that makes a run fail: where a format knows only pass and fail, problems below
-    /// it do not fail.
-    pub fail_on: Level,
-    /// How many problems a baseline has hidden.
+    /// The least level that makes a run fail; `None` if nothing does. [`junit`] only, which knows
+    /// nothing between pass and fail.
+    pub fail_on: Option<Level>,
+    /// How many problems a baseline has hidden; [`json`] only.
     pub hidden: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { color: false, unicode: false, width: 100, fail_on: Level::Error, hidden: 0 }
+        Self { color: false, unicode: false, width: 100, fail_on: Some(Level::Error), hidden: 0 }
     }
 }
 
@@ -98,12 +126,21 @@ pub fn render(
     options: &Options,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let _ = rules;
     match format {
         Format::Text => text::render(texts, diagnostics, options, out),
         Format::Concise => concise::render(texts, diagnostics, options, out),
         Format::Json => json::render(texts, diagnostics, options, out),
+        Format::Sarif => sarif::render(texts, diagnostics, rules, out),
+        Format::Github => github::render(texts, diagnostics, out),
+        Format::Junit => junit::render(texts, diagnostics, options, out),
+        Format::Gitlab => gitlab::render(texts, diagnostics, out),
     }
+}
+
+/// A path as every tool writes it: with `/` between folders, and no `./` before them.
+fn portable(name: &str) -> String {
+    let name = name.replace('\\', "/");
+    name.strip_prefix("./").unwrap_or(&name).to_owned()
 }
 
 /// The text on one line, with nothing in it that a terminal or a log would obey.
@@ -112,7 +149,7 @@ fn one_line(text: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::kernel::{
         diagnostic::{Finding, rule::Check},
@@ -199,11 +236,7 @@ mod tests {
     #[track_caller]
     pub(in crate::kernel::diagnostic) fn expect(actual: &str, expected: &str) {
         let expected = expected.strip_prefix('\n').unwrap_or(expected);
-        assert!(
-            actual == expected,
-            "the output is\n@@@{}\n{actual}@@@end",
-            expected.trim_start_matches('@')
-        );
+        assert!(actual == expected, "the output is\n{actual}");
     }
 
     #[test]
@@ -241,7 +274,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(400))]
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn no_place_in_no_text_makes_a_renderer_fail(
@@ -253,7 +286,7 @@ mod tests {
             width in 0_usize..130,
         ) {
             let mut map = SourceMap::default();
-            map.add(format!("a{}.yaml", replacement), texts.0.as_str());
+            map.add(format!("a{replacement}.yaml"), texts.0.as_str());
             map.add("b.yaml", texts.1.as_str());
             let at = |n: usize| {
                 let (source, start, end) = places[n];
@@ -267,10 +300,11 @@ mod tests {
                 .fix(at(1), replacement);
             let diagnostics = [Diagnostic { level: Level::Error, finding }];
             let options = Options { color, unicode, width, ..Options::default() };
+            let json = [Format::Json, Format::Sarif, Format::Gitlab];
             for format in Format::ALL {
                 let text = rendered(format, &map, &diagnostics, &options);
                 let bad = |c: char| c.is_control() && c != '\n' && !(color && c == '\u{1b}');
-                prop_assert!(format == Format::Json || !text.contains(bad), "{format}: {text:?}");
+                prop_assert!(json.contains(&format) || !text.contains(bad), "{format}: {text:?}");
             }
         }
     }

@@ -1,7 +1,7 @@
 //! For people: the lines at fault, drawn as the Rust compiler draws them.
 use super::{
     Options,
-    lines::{Line, Lines, floor},
+    lines::{FirstLine, Lines, floor},
     one_line,
 };
 use crate::kernel::{
@@ -9,8 +9,8 @@ use crate::kernel::{
     source::{Place, SourceId, SourceMap},
 };
 use annotate_snippets::{
-    Annotation, AnnotationKind, Element, Group, Level as Title, Message, Origin, Patch, Renderer,
-    Snippet, renderer::DecorStyle,
+    Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Patch, Renderer, Snippet,
+    renderer::DecorStyle,
 };
 use std::{borrow::Cow, collections::BTreeSet, io, ops::Range};
 
@@ -89,7 +89,7 @@ fn title(level: Level) -> Title<'static> {
 /// A place that is drawn.
 struct Mark<'a> {
     source: SourceId,
-    line: Line,
+    line: FirstLine,
     label: &'a Label,
     primary: bool,
 }
@@ -116,28 +116,28 @@ fn excerpts<'a>(lines: &'a Lines<'_>, diagnostic: &'a Diagnostic) -> Vec<Element
 
 /// Whether the mark is near enough to one of the cluster to be drawn with it.
 fn belongs(cluster: &[Mark<'_>], mark: &Mark<'_>) -> bool {
-    let short = |mark: &Mark<'_>| mark.line.line.len() <= LINE_LIMIT;
+    let short = |mark: &Mark<'_>| mark.line.whole.len() <= LINE_LIMIT;
     short(mark)
         && cluster.iter().any(|other| {
-            let (first, second) = if other.line.line.start <= mark.line.line.start {
+            let (first, second) = if other.line.whole.start <= mark.line.whole.start {
                 (other, mark)
             } else {
                 (mark, other)
             };
             other.source == mark.source
                 && short(other)
-                && second.line.line.start.saturating_sub(first.line.line.end) <= GAP_LIMIT
+                && second.line.whole.start.saturating_sub(first.line.whole.end) <= GAP_LIMIT
         })
 }
 
 fn draw<'a>(lines: &'a Lines<'_>, cluster: &[Mark<'a>]) -> Vec<Element<'a>> {
     if let [mark] = cluster
-        && mark.line.line.len() > LINE_LIMIT
+        && mark.line.whole.len() > LINE_LIMIT
     {
         return quote(lines, mark);
     }
-    let start = cluster.iter().map(|mark| mark.line.line.start).min().unwrap_or(0);
-    let end = cluster.iter().map(|mark| mark.line.line.end).max().unwrap_or(start);
+    let start = cluster.iter().map(|mark| mark.line.whole.start).min().unwrap_or(0);
+    let end = cluster.iter().map(|mark| mark.line.whole.end).max().unwrap_or(start);
     let number = cluster.iter().map(|mark| mark.line.number).min().unwrap_or(1);
     let source = cluster[0].source;
     let snippet = Snippet::source(printable(&lines.text(source)[start..end]))
@@ -161,13 +161,13 @@ fn quote<'a>(lines: &'a Lines<'_>, mark: &Mark<'a>) -> Vec<Element<'a>> {
     let origin =
         Origin::path(one_line(lines.name(mark.source))).line(start.line).char_column(start.column);
     let at = mark.line.part.start;
-    let from = floor(text, at.saturating_sub(EXCERPT).max(mark.line.line.start));
-    let to = floor(text, (at + EXCERPT).min(mark.line.line.end));
+    let from = floor(text, at.saturating_sub(EXCERPT).max(mark.line.whole.start));
+    let to = floor(text, (at + EXCERPT).min(mark.line.whole.end));
     let mut note = format!("the line is long; it reads `…{}…` here", one_line(&text[from..to]));
     if !mark.label.text.is_empty() {
         note = format!("{}: {note}", one_line(&mark.label.text));
     }
-    vec![origin.into(), Message::from(Title::NOTE.message(note)).into()]
+    vec![origin.into(), Title::NOTE.message(note).into()]
 }
 
 /// The change that mends the problem as a difference, where it is short enough to be read.
@@ -175,12 +175,12 @@ fn patch<'a>(lines: &'a Lines<'_>, fix: &'a Edit) -> Option<Snippet<'a, Patch<'a
     let Place { source, start, end } = fix.place;
     let line = lines.first_line(fix.place);
     let whole = line.part == (start as usize..end as usize);
-    if !whole || fix.text.contains(char::is_control) || line.line.len() > PATCH_LINE_LIMIT {
+    if !whole || fix.text.contains(char::is_control) || line.whole.len() > PATCH_LINE_LIMIT {
         return None;
     }
-    let offset = line.line.start;
+    let offset = line.whole.start;
     let span = line.part.start - offset..line.part.end - offset;
-    let snippet = Snippet::source(printable(&lines.text(source)[line.line]));
+    let snippet = Snippet::source(printable(&lines.text(source)[line.whole]));
     Some(
         snippet
             .line_start(line.number)
