@@ -13,6 +13,7 @@ pub mod suppress;
 use crate::kernel::source::Place;
 use std::fmt;
 
+pub use crate::kernel::source::Edit;
 pub use rule::{Level, Rule};
 
 /// A remark on a place.
@@ -21,15 +22,6 @@ pub struct Label {
     /// Where.
     pub place: Place,
     /// What is to be seen there; may be empty for the primary label.
-    pub text: String,
-}
-
-/// A change of a text that mends a problem: replace the bytes of `place` by `text`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Edit {
-    /// What is replaced.
-    pub place: Place,
-    /// By what.
     pub text: String,
 }
 

@@ -1,8 +1,10 @@
 //! Texts and places in them. Every problem, reference and edit points at bytes of a text kept here.
 use std::sync::Arc;
 
+pub mod edit;
 mod position;
 
+pub use edit::Edit;
 pub use position::Position;
 
 /// One text of a [`SourceMap`].
