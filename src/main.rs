@@ -1,2 +1,31 @@
-//! The `sre` program.
-fn main() {}
+//! The `sre` program: the real world, and nothing else.
+use sre::{
+    adapters::{clock, terminal},
+    cli::{self, World},
+};
+use std::{
+    io::{self, BufWriter},
+    process::ExitCode,
+};
+
+#[expect(clippy::disallowed_methods, reason = "the program is where the world comes from")]
+fn main() -> ExitCode {
+    let (stdout, stderr) = (io::stdout(), io::stderr());
+    let mut stdout = BufWriter::new(stdout.lock());
+    let mut stderr = stderr.lock();
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let exit = cli::main(&mut World {
+        arguments: std::env::args_os().collect(),
+        environment,
+        folder: std::env::current_dir().unwrap_or_default(),
+        clock: &clock::now,
+        stdin: Box::new(io::stdin()),
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+        stdout_width: terminal::stdout_width(),
+        stderr_is_terminal: terminal::stderr_is_terminal(),
+    });
+    ExitCode::from(exit.code())
+}

@@ -4,6 +4,7 @@ pub mod diagnostic;
 pub mod measure;
 pub mod report;
 pub mod series;
+pub mod settings;
 pub mod source;
 pub mod spec;
 pub mod time;

@@ -1,4 +1,7 @@
 //! Service level objectives: error budgets, burn rates, alerts.
+pub mod answer;
+pub mod assess;
 pub mod engine;
 pub mod model;
+pub mod resolve;
 pub mod spec;

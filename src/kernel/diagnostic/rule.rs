@@ -1,6 +1,7 @@
 //! What can be wrong: the declaration that help, settings, pages, SARIF and tests are made from.
 use crate::kernel::{
     diagnostic::Finding,
+    settings::Settings,
     spec::{Catalog, Document},
     units::Instant,
 };
@@ -81,6 +82,8 @@ pub enum Check {
 pub struct Context<'a> {
     /// All documents.
     pub catalog: &'a Catalog,
+    /// The catalog's settings.
+    pub settings: &'a Settings,
     /// The present moment, for what expires.
     pub now: Instant,
 }

@@ -40,7 +40,7 @@ pub struct Files {
     /// Names by which predicates call columns that the files call otherwise: `duration: request_ms`.
     #[serde(default)]
     pub columns: BTreeMap<String, Field<String>>,
-    /// The unit of the column `duration`; seconds unless said otherwise.
+    /// The unit of durations in the files; seconds unless said otherwise. Needs `format`.
     pub duration_unit: Option<Field<DurationUnit>>,
     /// Lines that may be unreadable before the answer is refused: a number such as `100` or a share
     /// such as `1%`; `1%` unless said otherwise.
@@ -116,6 +116,15 @@ impl Spec for DataSource {
             findings.push(
                 Finding::new(&rules::INVALID_VALUE, at, "`paths` names no file")
                     .help("write the files' paths, such as `[\"data/*.csv\"]`"),
+            );
+        }
+        if let Some(files) = self.files.as_ref().and_then(Field::get)
+            && let Some(unit) = &files.duration_unit
+            && files.format.is_none()
+        {
+            findings.push(
+                Finding::new(&rules::MISSING_FIELD, unit.place(), "`duration_unit` needs `format`")
+                    .help("say how the files are written, such as `format: csv`"),
             );
         }
     }

@@ -1,7 +1,7 @@
 //! All documents, and what refers to what.
 use super::{Document, Kind, Reference, kind::Spec, problem, rules};
 use crate::kernel::{diagnostic::Finding, source::Place};
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// Index of a document of a [`Catalog`].
 pub type DocumentId = usize;
@@ -132,10 +132,10 @@ impl Catalog {
 
     /// What a document needs: itself and everything it refers to, however far.
     pub fn closure(&self, roots: impl IntoIterator<Item = DocumentId>) -> Vec<DocumentId> {
-        let mut found = BTreeMap::new();
+        let mut found = BTreeSet::new();
         let mut queue: VecDeque<DocumentId> = roots.into_iter().collect();
         while let Some(id) = queue.pop_front() {
-            if found.insert(id, ()).is_some() {
+            if !found.insert(id) {
                 continue;
             }
             let references = self.documents[id].references.iter();
@@ -143,6 +143,6 @@ impl Catalog {
                 references.filter_map(|r| self.index.get(&(r.kind, r.name.clone()))).copied(),
             );
         }
-        found.into_keys().collect()
+        found.into_iter().collect()
     }
 }

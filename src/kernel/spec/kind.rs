@@ -82,7 +82,9 @@ fn decode<T: Spec>(reading: &Reading<'_>, node: NodeId, key: Option<NodeId>) -> 
     let mut findings = Vec::new();
     let place = key.map_or(spec.place(), |key| reading.place(key));
     value.check(place, &mut findings);
-    findings.into_iter().for_each(|finding| reading.report(finding));
+    for finding in findings {
+        reading.report(finding);
+    }
     spec.into_value().map(|value| Box::new(value) as Box<dyn Any + Send + Sync>)
 }
 

@@ -45,7 +45,7 @@ pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
             let distance = if same { 0 } else { strsim::damerau_levenshtein(text, candidate) };
             (distance, *candidate)
         })
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|(distance, candidate)| *distance <= limit && !candidate.is_empty())
         .min()
         .map(|(_, candidate)| candidate)
 }

@@ -46,6 +46,8 @@ impl Ratio {
     pub const PARTS: u32 = 1_000_000_000;
     /// 0 %.
     pub const ZERO: Self = Self { parts: 0 };
+    /// 1 %.
+    pub const ONE_PERCENT: Self = Self { parts: Self::PARTS / 100 };
     /// 100 %.
     pub const ONE: Self = Self { parts: Self::PARTS };
 

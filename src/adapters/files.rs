@@ -1,0 +1,237 @@
+//! Files and folders.
+#![expect(clippy::disallowed_methods, reason = "this adapter is the one place that touches files")]
+use ignore::WalkBuilder;
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Read, Write as _},
+    path::{Path, PathBuf},
+};
+
+/// Name of the file with a catalog's settings.
+pub const SETTINGS_FILE: &str = "sre.yaml";
+
+/// Largest document file that is read. Far above what people write, and small enough that a hostile
+/// file cannot fill the memory.
+pub const DOCUMENT_LIMIT: u64 = 32 << 20;
+
+/// Why a file cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// The system says no.
+    #[error("cannot {action} `{}`", path.display())]
+    System {
+        /// What was tried.
+        action: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: io::Error,
+    },
+    /// A document file above [`DOCUMENT_LIMIT`].
+    #[error("`{}` is larger than {} MiB, the most that a document file may have", .0.display(), DOCUMENT_LIMIT >> 20)]
+    TooLarge(PathBuf),
+    /// Not text.
+    #[error("`{}` is not UTF-8: byte {at} cannot be read", path.display())]
+    NotUtf8 {
+        /// The file.
+        path: PathBuf,
+        /// Offset of the first byte that is not UTF-8.
+        at: usize,
+    },
+    /// It would be overwritten.
+    #[error("`{}` exists already", .0.display())]
+    Exists(PathBuf),
+    /// It changed while it was being edited.
+    #[error("`{}` was changed by someone else in the meantime", .0.display())]
+    Changed(PathBuf),
+}
+
+fn system<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> FileError + 'a {
+    move |cause| FileError::System { action, path: path.to_owned(), cause }
+}
+
+/// Text of a document file.
+///
+/// # Errors
+/// If it cannot be read, is too large, or not UTF-8.
+pub fn read_document(path: &Path) -> Result<String, FileError> {
+    let file = File::open(path).map_err(system("read", path))?;
+    read_limited(file, path)
+}
+
+/// Text of a stream that is a document, called `path`.
+///
+/// # Errors
+/// As [`read_document`].
+pub fn read_limited(stream: impl Read, path: &Path) -> Result<String, FileError> {
+    let mut bytes = Vec::new();
+    stream.take(DOCUMENT_LIMIT + 1).read_to_end(&mut bytes).map_err(system("read", path))?;
+    if bytes.len() as u64 > DOCUMENT_LIMIT {
+        return Err(FileError::TooLarge(path.to_owned()));
+    }
+    String::from_utf8(bytes).map_err(|error| FileError::NotUtf8 {
+        path: path.to_owned(),
+        at: error.utf8_error().valid_up_to(),
+    })
+}
+
+/// A file of measurements, to be read from its beginning.
+///
+/// # Errors
+/// If it cannot be opened, or is a folder.
+pub fn open(path: &Path) -> Result<File, FileError> {
+    let file = File::open(path).map_err(system("read", path))?;
+    let metadata = file.metadata().map_err(system("read", path))?;
+    if metadata.is_dir() {
+        return Err(system("read", path)(io::Error::other("it is a folder")));
+    }
+    Ok(file)
+}
+
+/// Size of a file in bytes; 0 where that is not known.
+pub fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathKind {
+    /// A folder.
+    Folder,
+    /// Something that can be read.
+    File,
+    /// Nothing.
+    Missing,
+}
+
+/// What a path is.
+pub fn kind(path: &Path) -> PathKind {
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => PathKind::Folder,
+        Ok(_) => PathKind::File,
+        Err(_) => PathKind::Missing,
+    }
+}
+
+/// A path without `.` and `..`, links followed; the path itself where that fails.
+pub fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// The folder, from `start` upwards, that holds a catalog's settings.
+pub fn catalog_root(start: &Path) -> Option<PathBuf> {
+    start.ancestors().find(|folder| folder.join(SETTINGS_FILE).is_file()).map(Path::to_owned)
+}
+
+/// The YAML files below a folder, sorted. What `.gitignore` and `.ignore` name is passed over, and so
+/// are hidden files and the catalog's settings.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let mut found = Vec::new();
+    for entry in WalkBuilder::new(folder).require_git(false).build() {
+        let entry = entry.map_err(|error| {
+            system("list", folder)(
+                error.into_io_error().unwrap_or_else(|| io::Error::other("loop")),
+            )
+        })?;
+        let path = entry.path();
+        let yaml =
+            path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
+        if yaml && is_file && entry.file_name() != SETTINGS_FILE {
+            found.push(entry.into_path());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Files that a pattern of `*`, `?`, `[…]` and `**` stands for, sorted; the path itself where it has
+/// none of these.
+///
+/// # Errors
+/// If the pattern is malformed or a folder cannot be listed.
+pub fn expand(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, FileError> {
+    if !pattern.contains(['*', '?', '[']) || folder.join(pattern).is_file() {
+        return Ok(vec![folder.join(pattern)]);
+    }
+    let bad = |error: globset::Error| {
+        system("expand", Path::new(pattern))(io::Error::new(io::ErrorKind::InvalidInput, error))
+    };
+    let glob = globset::GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?;
+    let matcher = glob.compile_matcher();
+    let fixed: PathBuf = Path::new(pattern)
+        .components()
+        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
+        .collect();
+    let start = folder.join(&fixed);
+    let mut found = Vec::new();
+    for entry in WalkBuilder::new(&start).standard_filters(false).build().flatten() {
+        let Ok(relative) = entry.path().strip_prefix(folder) else { continue };
+        if entry.file_type().is_some_and(|kind| !kind.is_dir()) && matcher.is_match(relative) {
+            found.push(entry.path().to_owned());
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Writes a new file, with the folders above it.
+///
+/// # Errors
+/// If it exists or cannot be written.
+pub fn create(path: &Path, contents: &str) -> Result<(), FileError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(system("create", folder))?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path).map_err(|cause| {
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            FileError::Exists(path.to_owned())
+        } else {
+            system("create", path)(cause)
+        }
+    })?;
+    file.write_all(contents.as_bytes()).map_err(system("write", path))
+}
+
+/// Replaces the contents of a file, all or nothing, if it still holds `before`.
+///
+/// A new file is written beside the old one and takes its name, so that no reader sees half of it and
+/// a full disk loses nothing.
+///
+/// # Errors
+/// If the file changed, or cannot be written.
+pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), FileError> {
+    let target = canonical(path);
+    let current = fs::read(&target).map_err(system("read", path))?;
+    if current != before.as_bytes() {
+        return Err(FileError::Changed(path.to_owned()));
+    }
+    write_atomically(&target, after)
+}
+
+/// Writes a file, all or nothing, whether or not it exists.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn write_atomically(path: &Path, contents: &str) -> Result<(), FileError> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        if let Ok(metadata) = fs::metadata(path) {
+            file.set_permissions(metadata.permissions())?;
+        }
+        file.write_all(contents.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&temporary, path)
+    })();
+    written.map_err(|cause| {
+        let _ = fs::remove_file(&temporary);
+        system("write", path)(cause)
+    })
+}

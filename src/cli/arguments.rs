@@ -1,0 +1,184 @@
+//! The command line.
+use super::commands;
+use crate::kernel::{
+    report::Format,
+    time::{Zone, parse_instant},
+    units::{Duration, Instant},
+};
+use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValue};
+use std::path::PathBuf;
+
+/// Reliability as code: check, compute, compile and act on what your team promises.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sre",
+    disable_help_subcommand = true,
+    disable_version_flag = true,
+    max_term_width = 100,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// What all commands share.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of all commands.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// The catalog's folder; else the nearest parent with an `sre.yaml`, else `./specs`, else the
+    /// folder of the file named.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub specs: Option<PathBuf>,
+    /// The form of the answer.
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Freezes the clock at this instant; also `SRE_NOW`.
+    #[arg(long, global = true, value_name = "INSTANT", value_parser = instant)]
+    pub now: Option<Instant>,
+    /// The zone in which tables show times; UTC unless said.
+    #[arg(long, global = true, value_name = "ZONE", value_parser = zone)]
+    pub tz: Option<Zone>,
+    /// When to colour: `auto` does on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_name = "WHEN")]
+    pub color: Option<ColorChoice>,
+    /// Says less on standard error: once no notes, twice nothing but failures.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub quiet: u8,
+    /// Says more on standard error.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a new catalog that works
+    Init(commands::init::Arguments),
+    /// Write a new document of a kind
+    New(commands::new::Arguments),
+    /// Find everything that is wrong with documents
+    Validate(commands::validate::Arguments),
+    //    Fmt(commands::fmt::Arguments),
+    /// Show the whole catalog on one screen
+    Status(commands::status::Arguments),
+    /// Compute error budgets from measurements
+    Budget(commands::budget::Arguments),
+    /// Compute burn rates and say which alerts fire
+    Burn(commands::burn::Arguments),
+    /// List documents
+    List(commands::list::Arguments),
+    /// Show a document and everything that refers to it
+    Show(commands::show::Arguments),
+    /// Explain a rule, a kind or a term
+    Explain(commands::explain::Arguments),
+    /// Print the JSON Schema of documents or answers
+    Schema(commands::schema::Arguments),
+    /// Print completions for a shell
+    Completions(commands::completions::Arguments),
+    /// Print the manual pages
+    Man(commands::man::Arguments),
+    /// Print the version
+    Version(commands::version::Arguments),
+    /// Print help on a command or a topic
+    Help(commands::help::Arguments),
+}
+
+/// Selects documents.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Selection")]
+pub struct Selection {
+    /// Only documents with this label; may be repeated, all must match.
+    #[arg(short = 'l', long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub labels: Vec<(String, String)>,
+    /// Only what speaks of this service.
+    #[arg(long, value_name = "NAME")]
+    pub service: Option<String>,
+    /// Only what this team or person answers for.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// Only what speaks of services of this tier.
+    #[arg(long, value_name = "NUMBER")]
+    pub tier: Option<u8>,
+}
+
+/// Reads an instant of the command line: RFC 3339.
+///
+/// # Errors
+/// What is wrong, and how it is written.
+pub fn instant(text: &str) -> Result<Instant, String> {
+    parse_instant(text)
+        .map_err(|message| format!("{message}; write it like `2026-05-14T09:20:00Z`"))
+}
+
+/// Reads a length of time of the command line: as documents write it, or as people do (`90 minutes`).
+///
+/// # Errors
+/// What is wrong, and how it is written.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let error = match text.parse::<Duration>() {
+        Ok(duration) => return Ok(duration),
+        Err(error) => error,
+    };
+    let months = text.contains('M') || text.contains("month");
+    match humantime::parse_duration(text) {
+        Ok(duration) if !months => {
+            let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+            Some(Duration::from_milliseconds(milliseconds))
+                .filter(|duration| *duration <= Duration::MAX)
+                .ok_or_else(|| "longer than a thousand years".to_owned())
+        }
+        _ => Err(match error.remedy() {
+            Some(remedy) => format!("{error}; {remedy}"),
+            None => error.to_string(),
+        }),
+    }
+}
+
+fn zone(text: &str) -> Result<Zone, String> {
+    Zone::get(text).ok_or_else(|| match Zone::closest(text) {
+        Some(near) => format!("no such time zone; did you mean `{near}`?"),
+        None => "no such time zone; write a name such as `Europe/Berlin`".to_owned(),
+    })
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write it like `team=payments`".to_owned()),
+    }
+}
+
+/// A value parser that offers names.
+pub fn choices(
+    names: impl IntoIterator<Item = &'static str>,
+) -> clap::builder::PossibleValuesParser {
+    clap::builder::PossibleValuesParser::new(names.into_iter().map(PossibleValue::new))
+}
+
+/// The format of a report that was asked for.
+///
+/// # Errors
+/// If there is no such format.
+pub fn report_format(name: Option<&str>) -> Result<Format, super::Failure> {
+    match name {
+        None => Ok(Format::Table),
+        Some(name) => name.parse().map_err(super::Failure::input),
+    }
+}

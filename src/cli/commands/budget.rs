@@ -1,0 +1,50 @@
+//! `sre budget`: error budgets from measurements.
+use crate::{
+    cli::{Exit, Failure, Session, Workspace, measured},
+    domains::slo::{
+        answer::{self, FailOn},
+        assess::{self, Assessment},
+        resolve,
+    },
+    kernel::units::Ratio,
+};
+
+/// Arguments of `sre budget`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Objectives and measurements.
+    #[command(flatten)]
+    measured: measured::Measuring,
+    /// Computes from this share of good events instead of measurements: `0.998` or `99.8%`.
+    #[arg(long, value_name = "RATIO", conflicts_with_all = ["data", "at", "from", "to"])]
+    actual: Option<Ratio>,
+    /// From which state on the run fails.
+    #[arg(long, value_name = "STATE", default_value = "exhausted", value_parser = FailOn::NAMES)]
+    fail_on: String,
+}
+
+/// Computes error budgets.
+///
+/// # Errors
+/// If an objective does not exist, has errors, or lacks what the computation needs.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    session.format()?;
+    let fail_on: FailOn = arguments.fail_on.parse().map_err(Failure::input)?;
+    let paths = measured::paths(&arguments.measured, session);
+    let workspace = Workspace::open(session, &paths)?;
+    let chosen = measured::choose(&arguments.measured, session, &workspace)?;
+    let assessments: Vec<Assessment<'_>> = match arguments.actual {
+        Some(actual) => chosen
+            .into_iter()
+            .map(|(document, slo)| {
+                resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+                    .map(|objective| assess::state(objective, actual))
+                    .map_err(|incomplete| measured::refuse(&workspace, &incomplete))
+            })
+            .collect::<Result<_, _>>()?,
+        None => measured::assess(&arguments.measured, session, &workspace, chosen)?,
+    };
+    let zone = session.zone(&workspace.settings);
+    let exit = session.answer(&answer::budget::report(&assessments, fail_on, &zone))?;
+    Ok(measured::exit(&assessments, exit))
+}

@@ -1,0 +1,80 @@
+//! `sre help`: the commands in groups, one command, or a topic.
+use crate::cli::{Exit, Failure, Session, command};
+use std::fmt::Write as _;
+
+/// Arguments of `sre help`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// A command, or the topic `exit-codes`.
+    topic: Option<String>,
+}
+
+/// The commands in the groups in which help lists them.
+pub const GROUPS: [(&str, &[&str]); 4] = [
+    ("Write", &["init", "new"]),
+    ("Check", &["validate", "explain", "schema"]),
+    ("Compute", &["budget", "burn", "status"]),
+    ("Look", &["list", "show"]),
+];
+
+/// The rest, which every command-line program has.
+const OTHERS: (&str, &[&str]) = ("Other", &["completions", "man", "version", "help"]);
+
+/// Lists the subcommands in groups instead of in one long list.
+pub fn with_groups(command: clap::Command) -> clap::Command {
+    let mut text = String::new();
+    for (group, names) in GROUPS.into_iter().chain([OTHERS]) {
+        let _ = writeln!(text, "{group}:");
+        for name in names {
+            let about = command
+                .find_subcommand(name)
+                .and_then(clap::Command::get_about)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let _ = writeln!(text, "  {name:<12} {about}");
+        }
+        text.push('\n');
+    }
+    text.push_str(
+        "`sre help COMMAND` says more of a command, `sre help exit-codes` what exit codes mean.\n",
+    );
+    command
+        .help_template("{about}\n\n{usage-heading} sre <COMMAND> [OPTIONS]\n\n{after-help}")
+        .after_help(text)
+}
+
+/// Prints help.
+///
+/// # Errors
+/// If there is no such command or topic.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let mut command = command();
+    let text = match arguments.topic.as_deref() {
+        None => command.render_help().to_string(),
+        Some("exit-codes") => exit_codes(),
+        Some(topic) => {
+            let Some(subcommand) = command.find_subcommand(topic) else {
+                let names: Vec<&str> =
+                    command.get_subcommands().map(clap::Command::get_name).collect();
+                return Err(Failure::input(format!("no command or topic is called `{topic}`"))
+                    .hint(format!("there is: {}, exit-codes", names.join(", "))));
+            };
+            let mut subcommand = subcommand.clone().bin_name(format!("sre {topic}"));
+            subcommand.render_long_help().to_string()
+        }
+    };
+    session.print(text.as_bytes())?;
+    Ok(Exit::Success)
+}
+
+/// What the exit codes mean.
+pub fn exit_codes() -> String {
+    let mut text = String::from("Exit codes:\n\n");
+    for (exit, meaning) in Exit::ALL {
+        let _ = writeln!(text, "  {}  {meaning}", exit.code());
+    }
+    text.push_str(
+        "\nWhen several apply, the first of 2, 3, 1, 4, 0 stands. A closed pipe (`sre list | head`) is 0.\n",
+    );
+    text
+}

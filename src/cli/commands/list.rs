@@ -1,0 +1,102 @@
+//! `sre list`: what is in the catalog.
+use crate::{
+    cli::{
+        Exit, Failure, Session, Workspace,
+        arguments::Selection,
+        selection::{owner_of, service_of},
+    },
+    kernel::{
+        report::{Cell, Column, Report, Table, words},
+        spec::{Document, problem},
+    },
+    registry,
+};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Arguments of `sre list`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// Only documents of this kind.
+    kind: Option<String>,
+    /// Files and folders to read instead of the catalog.
+    #[arg(long = "path", value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Which documents.
+    #[command(flatten)]
+    selection: Selection,
+}
+
+/// Lists documents.
+///
+/// # Errors
+/// If the catalog cannot be read, or there is no such kind.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let kind = arguments.kind.as_deref().map(kind_named).transpose()?;
+    let workspace = Workspace::open(session, &arguments.paths)?;
+    let documents: Vec<&Document> = workspace
+        .catalog
+        .documents()
+        .iter()
+        .filter(|document| kind.is_none_or(|kind| document.kind.name == kind))
+        .filter(|document| arguments.selection.includes(&workspace, document))
+        .collect();
+    session.answer(&report(&workspace, &documents))
+}
+
+/// The name of the kind that a word of the command line means, in any case, singular or plural.
+fn kind_named(word: &str) -> Result<&'static str, Failure> {
+    let singular = word.strip_suffix(['s', 'S']).unwrap_or(word);
+    let found = registry::KINDS
+        .iter()
+        .find(|kind| [word, singular].iter().any(|word| kind.name.eq_ignore_ascii_case(word)));
+    found.map(|kind| kind.name).ok_or_else(|| {
+        let names: Vec<&str> = registry::KINDS.iter().map(|kind| kind.name).collect();
+        let failure = Failure::input(format!("no kind is called `{word}`"));
+        match problem::closest(word, &names) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("the kinds are {}", problem::list(&names))),
+        }
+    })
+}
+
+fn report(workspace: &Workspace, documents: &[&Document]) -> Report {
+    let mut table = Table::new()
+        .column(Column::new("Kind"))
+        .column(Column::new("Name"))
+        .column(Column::new("Service").priority(3))
+        .column(Column::new("Owner").priority(4))
+        .column(Column::new("Where").priority(5).middle());
+    let mut items = Vec::new();
+    for document in documents {
+        let place = document.name_place();
+        let path = workspace.sources.name(place.source);
+        let line = workspace.sources.position(place).line;
+        let (service, owner) = (service_of(document), owner_of(workspace, document));
+        let or_dash = |text: Option<&str>| text.map_or_else(|| Cell::muted("-"), Cell::text);
+        table.push([
+            Cell::text(document.kind.name),
+            Cell::name(document.name()),
+            or_dash(service),
+            or_dash(owner),
+            Cell::muted(format!("{path}:{line}")),
+        ]);
+        items.push(json!({
+            "kind": document.kind.name,
+            "name": document.name(),
+            "display_name": document.display_name(),
+            "service": service,
+            "owner": owner,
+            "labels": document.labels().collect::<std::collections::BTreeMap<_, _>>(),
+            "path": path,
+            "line": line,
+        }));
+    }
+    let report = Report::new("sre/list@1", json!({ "items": items }));
+    if documents.is_empty() {
+        return report.block(crate::kernel::report::Block::paragraph("no documents"));
+    }
+    report.block(table).block(crate::kernel::report::Block::paragraph(
+        crate::kernel::report::Text::new().muted(words::plural(documents.len() as u64, "document")),
+    ))
+}

@@ -1,0 +1,39 @@
+//! One file per command: its arguments, and what it does with them.
+pub mod budget;
+pub mod burn;
+pub mod completions;
+pub mod explain;
+
+pub mod help;
+pub mod init;
+pub mod list;
+pub mod man;
+pub mod new;
+pub mod schema;
+pub mod show;
+pub mod status;
+pub mod validate;
+pub mod version;
+
+use super::{Exit, Failure, Session, arguments::Command};
+
+/// Carries out a command.
+pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    match command {
+        Command::Init(arguments) => init::run(&arguments, session),
+        Command::New(arguments) => new::run(&arguments, session),
+        Command::Validate(arguments) => validate::run(&arguments, session),
+        //        Command::Fmt(arguments) => fmt::run(&arguments, session),
+        Command::Status(arguments) => status::run(&arguments, session),
+        Command::Budget(arguments) => budget::run(&arguments, session),
+        Command::Burn(arguments) => burn::run(&arguments, session),
+        Command::List(arguments) => list::run(&arguments, session),
+        Command::Show(arguments) => show::run(&arguments, session),
+        Command::Explain(arguments) => explain::run(&arguments, session),
+        Command::Schema(arguments) => schema::run(&arguments, session),
+        Command::Completions(arguments) => completions::run(&arguments, session),
+        Command::Man(arguments) => man::run(&arguments, session),
+        Command::Version(arguments) => version::run(&arguments, session),
+        Command::Help(arguments) => help::run(&arguments, session),
+    }
+}

@@ -1,0 +1,75 @@
+//! Why a command could not do its job.
+use super::Exit;
+use crate::adapters::{files::FileError, git::GitError};
+use std::{fmt::Display, io};
+
+/// A command that could not do its job: an error, what it means for the exit code, and what to do.
+#[derive(Debug)]
+pub struct Failure {
+    /// How the run ends.
+    pub exit: Exit,
+    /// What went wrong, with its causes.
+    pub error: anyhow::Error,
+    /// What to do, one line each.
+    pub hints: Vec<String>,
+}
+
+impl Failure {
+    /// Wrong input.
+    pub fn input(message: impl Display) -> Self {
+        Self { exit: Exit::Input, error: anyhow::anyhow!("{message}"), hints: Vec::new() }
+    }
+
+    /// Failed surroundings.
+    pub fn environment(message: impl Display) -> Self {
+        Self { exit: Exit::Environment, error: anyhow::anyhow!("{message}"), hints: Vec::new() }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        let exit = match &error {
+            FileError::System { action: "write" | "create", cause, .. }
+                if cause.kind() != io::ErrorKind::PermissionDenied =>
+            {
+                Exit::Environment
+            }
+            _ => Exit::Input,
+        };
+        let hints = match &error {
+            FileError::Exists(_) => {
+                vec!["choose another name, or remove the file first".to_owned()]
+            }
+            FileError::NotUtf8 { .. } => vec!["save the file as UTF-8".to_owned()],
+            FileError::TooLarge(_) => vec!["split it into several files".to_owned()],
+            FileError::Changed(_) => vec!["run the command again".to_owned()],
+            FileError::System { .. } => Vec::new(),
+        };
+        Self { exit, error: error.into(), hints }
+    }
+}
+
+impl From<GitError> for Failure {
+    fn from(error: GitError) -> Self {
+        let exit = match error {
+            GitError::Start(_) => Exit::Environment,
+            GitError::Failed { .. } => Exit::Input,
+        };
+        Self { exit, error: error.into(), hints: Vec::new() }
+    }
+}
+
+impl From<io::Error> for Failure {
+    /// Errors of the output streams.
+    fn from(error: io::Error) -> Self {
+        let error = anyhow::Error::new(error).context("cannot write the answer");
+        Self { exit: Exit::Environment, error, hints: Vec::new() }
+    }
+}

@@ -1,0 +1,42 @@
+//! The shell around the library: arguments, settings, one file per command, exit codes. Nothing else
+//! prints.
+pub mod arguments;
+pub mod commands;
+mod exit;
+mod failure;
+mod measured;
+mod output;
+mod progress;
+mod selection;
+mod session;
+mod workspace;
+mod world;
+
+pub use exit::Exit;
+pub use failure::Failure;
+pub use session::Session;
+pub use workspace::Workspace;
+pub use world::World;
+
+use arguments::Arguments;
+use clap::{CommandFactory, FromArgMatches};
+
+/// Runs the program: reads the command line, carries out the command, prints, and says how it ended.
+pub fn main(world: &mut World<'_>) -> Exit {
+    let matches = command().try_get_matches_from(&world.arguments);
+    let arguments = match matches.and_then(|matches| Arguments::from_arg_matches(&matches)) {
+        Ok(arguments) => arguments,
+        Err(error) => return output::usage(world, &error),
+    };
+    let outcome = Session::new(world, arguments.global)
+        .and_then(|mut session| commands::run(arguments.command, &mut session));
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) => output::failure(world, &failure),
+    }
+}
+
+/// The command line as clap knows it, with the commands in groups.
+pub fn command() -> clap::Command {
+    commands::help::with_groups(Arguments::command())
+}

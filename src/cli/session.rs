@@ -1,0 +1,186 @@
+//! What one run knows: the world, the flags that all commands share, the frozen moment.
+use super::{
+    Exit, Failure, World,
+    arguments::{ColorChoice, Global, report_format},
+};
+use crate::kernel::{
+    report::{Format, Report, Surface, render},
+    settings::Settings,
+    spec::Optional as _,
+    time::{Zone, parse_instant},
+    units::Instant,
+};
+use std::path::{Path, PathBuf};
+
+/// One run of a command.
+pub struct Session<'w, 'o> {
+    world: &'w mut World<'o>,
+    global: Global,
+    now: Instant,
+}
+
+impl<'w, 'o> Session<'w, 'o> {
+    /// A run in `world` with these flags.
+    ///
+    /// # Errors
+    /// If `SRE_NOW` is not an instant.
+    pub fn new(world: &'w mut World<'o>, global: Global) -> Result<Self, Failure> {
+        let now = match (global.now, world.variable("SRE_NOW")) {
+            (Some(now), _) => now,
+            (None, Some(text)) => parse_instant(text).map_err(|message| {
+                Failure::input(format!("SRE_NOW: {message}"))
+                    .hint("write it like `2026-05-14T09:20:00Z`")
+            })?,
+            (None, None) => (world.clock)(),
+        };
+        Ok(Self { world, global, now })
+    }
+
+    /// The present moment of this run.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Flags that all commands share.
+    pub fn global(&self) -> &Global {
+        &self.global
+    }
+
+    /// The working folder.
+    pub fn folder(&self) -> &Path {
+        &self.world.folder
+    }
+
+    /// A path of the command line, from the working folder.
+    pub fn path(&self, path: &Path) -> PathBuf {
+        if path.is_absolute() { path.to_owned() } else { self.world.folder.join(path) }
+    }
+
+    /// How a path is shown: relative to the working folder where it lies below it.
+    pub fn shown(&self, path: &Path) -> String {
+        let relative = path.strip_prefix(&self.world.folder).unwrap_or(path);
+        let text = relative.to_string_lossy().replace('\\', "/");
+        if text.is_empty() { ".".to_owned() } else { text }
+    }
+
+    /// Standard input; the second taker finds it empty.
+    pub fn take_stdin(&mut self) -> Box<dyn std::io::Read + Send> {
+        std::mem::replace(&mut self.world.stdin, Box::new(std::io::empty()))
+    }
+
+    /// The zone in which tables show times.
+    pub fn zone(&self, settings: &Settings) -> Zone {
+        let declared = || settings.time_zone.value().cloned();
+        self.global.tz.clone().or_else(declared).unwrap_or(Zone::UTC)
+    }
+
+    /// What the answer is shown on.
+    pub fn surface(&self) -> Surface {
+        Surface {
+            width: self.world.stdout_width,
+            colour: self.colour(self.world.stdout_width.is_some()),
+            unicode: self.unicode(),
+        }
+    }
+
+    /// Whether standard error is a terminal on which progress may be drawn.
+    pub fn may_draw_progress(&self) -> bool {
+        self.world.stderr_is_terminal
+            && self.global.quiet == 0
+            && self.world.variable("TERM") != Some("dumb")
+            && self.world.variable("CI").is_none()
+    }
+
+    fn colour(&self, terminal: bool) -> bool {
+        match self.global.color {
+            Some(ColorChoice::Always) => true,
+            Some(ColorChoice::Never) => false,
+            Some(ColorChoice::Auto) | None => {
+                let variable = |name| self.world.variable(name);
+                if variable("NO_COLOR").is_some() {
+                    return false;
+                }
+                let forced = |name| variable(name).is_some_and(|value| value != "0");
+                forced("CLICOLOR_FORCE")
+                    || forced("FORCE_COLOR")
+                    || (terminal
+                        && variable("TERM") != Some("dumb")
+                        && variable("CLICOLOR") != Some("0"))
+            }
+        }
+    }
+
+    /// Whether the locale can show more than ASCII. Without one, only pipes and files can.
+    fn unicode(&self) -> bool {
+        let locale =
+            ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.world.variable(name));
+        match locale {
+            Some(locale) => {
+                let locale = locale.to_ascii_lowercase();
+                locale.contains("utf-8") || locale.contains("utf8")
+            }
+            None => self.world.stdout_width.is_none() || self.world.variable("TERM").is_some(),
+        }
+    }
+
+    /// The format of the answer.
+    ///
+    /// # Errors
+    /// If no such format exists.
+    pub fn format(&self) -> Result<Format, Failure> {
+        report_format(self.global.format.as_deref())
+    }
+
+    /// Prints an answer in the format that was asked for; its verdict is how the run ends.
+    ///
+    /// # Errors
+    /// If the format is unknown or does not suit the answer, or the answer cannot be written.
+    pub fn answer(&mut self, report: &Report) -> Result<Exit, Failure> {
+        let format = self.format()?;
+        if !report.offers(format) {
+            return Err(Failure::input(format!("this answer has no form as {format}"))
+                .hint("choose another --format: table, json, yaml or markdown"));
+        }
+        let surface = self.surface();
+        let mut bytes = Vec::new();
+        render(report, format, surface, &mut bytes)?;
+        self.print(&bytes)?;
+        Ok(report.outcome().into())
+    }
+
+    /// Writes to standard output.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn print(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.world.stdout.write_all(bytes)?;
+        self.world.stdout.flush()?;
+        Ok(())
+    }
+
+    /// Says something on standard error, unless asked to be quiet.
+    pub fn note(&mut self, text: &str) {
+        if self.global.quiet == 0 {
+            self.say(text);
+        }
+    }
+
+    /// Says something on standard error, unless asked to be very quiet.
+    pub fn warn(&mut self, text: &str) {
+        if self.global.quiet < 2 {
+            self.say(text);
+        }
+    }
+
+    /// Says something on standard error where more was asked for.
+    pub fn detail(&mut self, text: &str) {
+        if self.global.verbose > 0 {
+            self.say(text);
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        // A closed standard error is no reason to stop.
+        let _ = writeln!(self.world.stderr, "{text}");
+    }
+}

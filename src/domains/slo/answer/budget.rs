@@ -1,0 +1,249 @@
+//! The answer of `sre budget`.
+use super::{FailOn, json, words as shared};
+use crate::{
+    domains::slo::{
+        assess::{Assessment, Outcome, Reading},
+        engine::{alert::AlertState, budget::Budget, exhaustion::Exhaustion},
+    },
+    kernel::{
+        report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
+        time::{Zone, rfc3339},
+    },
+};
+use serde_json::json;
+
+/// Name and version of the machine form.
+pub const SCHEMA: &str = "sre/budget@1";
+
+/// Coverage below which an answer says how much of the window is known.
+const NEARLY_ALL: f64 = 0.999;
+
+/// The answer for these objectives, in their order.
+pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> Report {
+    let as_of = assessments.iter().filter_map(Assessment::reading).map(Reading::at).max();
+    let items: Vec<_> = assessments.iter().map(json::budget_item).collect();
+    let data = json!({"as_of": as_of.map(rfc3339), "items": items});
+    let verdict: Verdict = assessments.iter().map(|one| fail_on.verdict(one)).collect();
+    let mut report = Report::new(SCHEMA, data).block(table(assessments, zone)).verdict(verdict);
+    if let [only] = assessments {
+        report = report.blocks(details(only, zone));
+    }
+    report = report.blocks(remarks(assessments));
+    metrics(assessments).into_iter().fold(report, Report::metric)
+}
+
+fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
+    let mut table = Table::new().main().columns([
+        Column::new("SLO").middle().min_width(16),
+        Column::new("Service").priority(5).middle(),
+        Column::new("Target").priority(2),
+        Column::new("Window").priority(6),
+        Column::new("SLI").priority(1),
+        Column::new("Budget").for_people().priority(4),
+        Column::new("Left").key("remaining_ratio"),
+        Column::new("Burn").key("burn_rate").priority(3),
+        Column::new("Exhausts").key("exhausts_at").priority(7),
+        Column::new("Known").key("coverage").priority(8),
+        Column::new("State"),
+    ]);
+    for assessment in assessments {
+        table.push(row(assessment, zone));
+    }
+    table
+}
+
+fn row(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Cell> {
+    let resolved = &assessment.objective;
+    let target = resolved.objective.target();
+    let budget = assessment.budget();
+    let left = budget.and_then(|budget| budget.remaining_ratio);
+    let percent =
+        |share: Option<f64>| share.map_or(Cell::Missing, |s| Cell::percent_against(s, &[0.0]));
+    vec![
+        Cell::name(resolved.document.name()),
+        resolved.service.map_or(Cell::Missing, Cell::text),
+        Cell::ratio(target),
+        Cell::text(resolved.objective.window().to_string()),
+        budget
+            .and_then(|budget| budget.sli)
+            .map_or(Cell::Missing, |sli| Cell::percent_against(sli, &[target.as_f64()])),
+        Cell::bar(left, 10),
+        percent(left),
+        budget
+            .and_then(|budget| budget.burn_rate)
+            .map_or(Cell::Missing, |rate| Cell::number(rate.0, shared::digits(rate.0))),
+        shared::exhausts(assessment, zone),
+        assessment
+            .reading()
+            .map_or(Cell::Missing, |reading| Cell::percent(reading.window.count.coverage())),
+        shared::state(assessment.state()),
+    ]
+}
+
+/// More about one objective.
+fn details(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Block> {
+    match &assessment.outcome {
+        Ok(Outcome::Measured(reading)) => vec![Block::facts(facts(assessment, reading, zone))],
+        Ok(Outcome::Stated(budget)) => vec![Block::facts(stated(budget))],
+        Err(_) => Vec::new(),
+    }
+}
+
+fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'static str, Cell)> {
+    let (window, budget) = (&reading.window, &reading.window.budget);
+    let events = window.count.events;
+    let count = |count: f64| shared::events(count);
+    let mut facts = vec![
+        (
+            "window",
+            Cell::text(format!(
+                "{} to {}",
+                shared::moment(window.from, zone),
+                shared::moment(window.to, zone)
+            )),
+        ),
+        ("events", Cell::text(format!("{} good of {}", count(events.good), count(events.total)))),
+        (
+            "budget",
+            Cell::text(format!(
+                "{} of {} allowed bad events spent",
+                count(budget.amounts.spent),
+                words::number(
+                    budget.amounts.allowed,
+                    if budget.amounts.allowed < 100.0 { 2 } else { 0 }
+                ),
+            )),
+        ),
+    ];
+    if let Some(minutes) = budget.minutes() {
+        let text = format!(
+            "{} of {} minutes of full outage spent",
+            words::number(minutes.spent, 1),
+            words::number(minutes.allowed, 1)
+        );
+        facts.push(("in time", Cell::text(text)));
+    }
+    facts.push(("at this rate", Cell::text(outlook(reading, zone))));
+    facts.push(("measured", Cell::text(coverage(reading))));
+    if reading.unjudged > 0 {
+        let text = format!(
+            "{} whose condition is NULL, counted as bad",
+            words::plural(reading.unjudged, "event")
+        );
+        facts.push(("unjudged", Cell::text(text)));
+    }
+    facts.push(("source", Cell::text(reading.source.clone())));
+    if let Some(runbook) = &assessment.objective.runbook {
+        facts.push(("runbook", Cell::text(runbook.clone())));
+    }
+    facts
+}
+
+fn coverage(reading: &Reading) -> String {
+    let count = reading.window.count;
+    let share = words::percent(count.coverage());
+    if count.coverage() >= NEARLY_ALL {
+        return format!("{share} of the window");
+    }
+    format!("{share} of the window; the answer speaks of that part")
+}
+
+/// What becomes of the budget if things go on as they do.
+fn outlook(reading: &Reading, zone: &Zone) -> String {
+    let forecast = &reading.forecast;
+    let basis = forecast.basis.as_ref().map_or(String::new(), |basis| {
+        let rate = basis.rate.map_or(0.0, |rate| rate.0);
+        let rate = words::number(rate, shared::digits(rate));
+        format!(" (burn rate {rate} over the last {})", basis.window)
+    });
+    match forecast.exhaustion {
+        Exhaustion::Overspent => "the budget is overspent".to_owned(),
+        Exhaustion::At(at) => format!("empty on {}{basis}", shared::moment(at, zone)),
+        Exhaustion::Never => format!("the budget lasts{basis}"),
+        Exhaustion::Unknown(reason) => format!("unknown: {reason}"),
+    }
+}
+
+fn stated(budget: &Budget) -> Vec<(&'static str, Cell)> {
+    let mut facts = vec![
+        ("allowed", Cell::percent(budget.amounts.allowed)),
+        ("spent", Cell::percent(budget.amounts.spent)),
+    ];
+    if let Some(minutes) = budget.minutes() {
+        let text = format!(
+            "{} of {} minutes of full outage spent",
+            words::number(minutes.spent, 1),
+            words::number(minutes.allowed, 1)
+        );
+        facts.push(("in time", Cell::text(text)));
+    }
+    facts
+}
+
+/// What has to be said in sentences: alerts that fire, and why nothing is known.
+fn remarks(assessments: &[Assessment<'_>]) -> Vec<Block> {
+    let mut lines: Vec<Text> = Vec::new();
+    for assessment in assessments {
+        let name = assessment.objective.document.name();
+        if let Err(unknown) = &assessment.outcome {
+            lines.push(
+                Text::new()
+                    .unknown("unknown")
+                    .plain(" ")
+                    .name(name)
+                    .plain(format!(": {}", unknown.reason)),
+            );
+        }
+        for tier in assessment.reading().into_iter().flat_map(|reading| &reading.tiers) {
+            if tier.state == AlertState::Firing {
+                let severity = tier.tier.severity.name();
+                lines.push(
+                    Text::new()
+                        .bad(severity)
+                        .plain(" ")
+                        .name(name)
+                        .plain(format!(": {}", tier.sentence())),
+                );
+            }
+        }
+    }
+    if lines.is_empty() { Vec::new() } else { vec![Block::list(lines)] }
+}
+
+/// Reads one number of a budget.
+type Read = fn(&Budget) -> Option<f64>;
+
+/// The same numbers for a Prometheus-compatible server.
+fn metrics(assessments: &[Assessment<'_>]) -> Vec<MetricFamily> {
+    let families: [(&str, &str, Read); 4] = [
+        ("sre_slo_sli_ratio", "Share of good events in the window.", |b| b.sli),
+        ("sre_slo_objective_ratio", "Share of events that is to be good.", |b| {
+            Some(b.objective.target().as_f64())
+        }),
+        ("sre_slo_error_budget_remaining_ratio", "Share of the error budget that is left.", |b| {
+            b.remaining_ratio
+        }),
+        ("sre_slo_burn_rate", "Burn rate over the window.", |b| b.burn_rate.map(|rate| rate.0)),
+    ];
+    families
+        .into_iter()
+        .map(|(name, help, read)| {
+            let samples = assessments.iter().filter_map(|assessment| {
+                let value = read(assessment.budget()?)?;
+                Some(labelled(Sample::new(value), assessment))
+            });
+            MetricFamily::gauge(name, help).samples(samples)
+        })
+        .collect()
+}
+
+fn labelled(sample: Sample, assessment: &Assessment<'_>) -> Sample {
+    let objective = &assessment.objective;
+    let sample = sample
+        .label("slo", objective.document.name())
+        .label("window", objective.objective.window().to_string());
+    match objective.service {
+        Some(service) => sample.label("service", service),
+        None => sample,
+    }
+}

@@ -1,0 +1,63 @@
+//! Cells and sentences that several answers share.
+use crate::{
+    domains::slo::{
+        assess::{Assessment, BudgetState},
+        engine::{burn::Burn, exhaustion::Exhaustion},
+    },
+    kernel::{
+        report::{Cell, words},
+        time::Zone,
+        units::Instant,
+    },
+};
+
+/// The state of a budget, coloured and marked.
+pub(super) fn state(state: BudgetState) -> Cell {
+    match state {
+        BudgetState::Ok => Cell::good(state.name()),
+        BudgetState::Burning => Cell::warning(state.name()),
+        BudgetState::Exhausted => Cell::bad(state.name()),
+        BudgetState::NoData | BudgetState::Unknown => Cell::unknown(state.name()),
+    }
+}
+
+/// A moment as the reader's clocks show it.
+pub(super) fn moment(at: Instant, zone: &Zone) -> String {
+    if *zone == Zone::UTC {
+        return words::instant(at);
+    }
+    format!("{} {}", zone.local(at).format("%Y-%m-%d %H:%M"), zone.abbreviation(at))
+}
+
+/// A burn rate, or a dash where there is none.
+pub(super) fn burn_rate(burn: &Burn) -> Cell {
+    match burn.rate {
+        Ok(rate) => Cell::number(rate.0, digits(rate.0)),
+        Err(_) => Cell::Missing,
+    }
+}
+
+/// Digits behind the point that are worth reading.
+pub(super) fn digits(rate: f64) -> usize {
+    match rate {
+        rate if rate >= 100.0 => 0,
+        rate if rate >= 10.0 => 1,
+        _ => 2,
+    }
+}
+
+/// When a budget is empty, in a few words.
+pub(super) fn exhausts(assessment: &Assessment<'_>, zone: &Zone) -> Cell {
+    let Some(reading) = assessment.reading() else { return Cell::Missing };
+    match reading.forecast.exhaustion {
+        Exhaustion::Overspent => Cell::text("now"),
+        Exhaustion::At(at) => Cell::text(moment(at, zone)),
+        Exhaustion::Never => Cell::muted("never"),
+        Exhaustion::Unknown(_) => Cell::Missing,
+    }
+}
+
+/// Counts of events: whole numbers as such, fractions with a digit.
+pub(super) fn events(count: f64) -> String {
+    if count.fract() == 0.0 { words::number(count, 0) } else { words::number(count, 1) }
+}

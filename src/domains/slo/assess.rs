@@ -1,0 +1,195 @@
+//! One objective held against its measurements: everything that the answers are made from.
+use super::{
+    engine::{
+        alert::{self, AlertState, TierReading},
+        budget::{self, Budget, WindowBudget},
+        burn::{self, Burn},
+        exhaustion::{self, Forecast},
+    },
+    resolve::ResolvedObjective,
+};
+use crate::kernel::{
+    series::EventSeries,
+    units::{Duration, Instant, Ratio},
+};
+use std::collections::BTreeSet;
+
+/// Measurements of one objective.
+#[derive(Clone, Debug)]
+pub struct Measurements {
+    /// Good and total events.
+    pub series: EventSeries,
+    /// The moment that the answer speaks of.
+    pub at: Instant,
+    /// Name of the source, or path of the file.
+    pub source: String,
+    /// Events whose condition could not be judged, and which count as bad.
+    pub unjudged: u64,
+}
+
+/// Why nothing is known of an objective.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// Why.
+    pub reason: String,
+    /// Whether the input is at fault, rather than a lack of data.
+    pub input: bool,
+}
+
+/// An objective, and what is known of it.
+#[derive(Clone, Debug)]
+pub struct Assessment<'a> {
+    /// The objective.
+    pub objective: ResolvedObjective<'a>,
+    /// What is known.
+    pub outcome: Result<Outcome, Unknown>,
+}
+
+/// What is known of an objective.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// From measurements.
+    Measured(Box<Reading>),
+    /// From a bare number: a share of good events.
+    Stated(Budget),
+}
+
+/// What measurements say.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The budget of the window.
+    pub window: WindowBudget,
+    /// Burn rates over the windows of the alert policy and over the whole window, shortest first.
+    pub burns: Vec<Burn>,
+    /// The state of every tier.
+    pub tiers: Vec<TierReading>,
+    /// When the budget is empty if things go on as they do.
+    pub forecast: Forecast,
+    /// Name of the source.
+    pub source: String,
+    /// Events whose condition could not be judged, and which count as bad.
+    pub unjudged: u64,
+}
+
+/// The state of an error budget, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum BudgetState {
+    /// Budget is left, and no alert fires.
+    Ok,
+    /// There are no events from which to tell.
+    NoData,
+    /// It could not be computed.
+    Unknown,
+    /// Budget is left, and an alert fires.
+    Burning,
+    /// More was spent than is allowed.
+    Exhausted,
+}
+
+impl BudgetState {
+    /// The word that answers use.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::NoData => "no data",
+            Self::Unknown => "unknown",
+            Self::Burning => "burning",
+            Self::Exhausted => "exhausted",
+        }
+    }
+
+    /// The word in machine forms.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::NoData => "no_data",
+            other => other.name(),
+        }
+    }
+}
+
+/// Holds an objective against measurements, over its own window or over `period`.
+pub fn assess(
+    objective: ResolvedObjective<'_>,
+    measurements: Result<Measurements, Unknown>,
+    period: Option<(Instant, Instant)>,
+) -> Assessment<'_> {
+    let outcome = measurements
+        .map(|measured| Outcome::Measured(Box::new(read(&objective, measured, period))));
+    Assessment { objective, outcome }
+}
+
+/// Holds an objective against a bare share of good events.
+pub fn state(objective: ResolvedObjective<'_>, actual: Ratio) -> Assessment<'_> {
+    let budget = budget::from_actual(objective.objective, actual);
+    Assessment { objective, outcome: Ok(Outcome::Stated(budget)) }
+}
+
+fn read(
+    resolved: &ResolvedObjective<'_>,
+    measured: Measurements,
+    period: Option<(Instant, Instant)>,
+) -> Reading {
+    let (objective, series) = (resolved.objective, &measured.series);
+    let (window, at) = match period {
+        Some((from, to)) => (budget::between(objective, series, from, to), to),
+        None => (budget::at(objective, series, measured.at), measured.at),
+    };
+    let tiers = alert::read(&resolved.alerting, objective, series, at);
+    let mut lengths: BTreeSet<Duration> = BTreeSet::from([objective.window()]);
+    lengths.extend(resolved.alerting.tiers.iter().flat_map(|tier| [tier.short, tier.long]));
+    let burns =
+        lengths.into_iter().map(|length| burn::over(objective, series, length, at)).collect();
+    Reading {
+        window,
+        burns,
+        tiers,
+        forecast: exhaustion::forecast(objective, series, at),
+        source: measured.source,
+        unjudged: measured.unjudged,
+    }
+}
+
+impl Reading {
+    /// The moment that the answer speaks of.
+    pub fn at(&self) -> Instant {
+        self.window.to
+    }
+
+    /// The tiers that fire.
+    pub fn firing(&self) -> impl Iterator<Item = &TierReading> {
+        self.tiers.iter().filter(|tier| tier.state == AlertState::Firing)
+    }
+}
+
+impl Assessment<'_> {
+    /// Its measurements.
+    pub fn reading(&self) -> Option<&Reading> {
+        match &self.outcome {
+            Ok(Outcome::Measured(reading)) => Some(reading),
+            _ => None,
+        }
+    }
+
+    /// The budget.
+    pub fn budget(&self) -> Option<&Budget> {
+        match &self.outcome {
+            Ok(Outcome::Measured(reading)) => Some(&reading.window.budget),
+            Ok(Outcome::Stated(budget)) => Some(budget),
+            Err(_) => None,
+        }
+    }
+
+    /// The state of its budget.
+    pub fn state(&self) -> BudgetState {
+        let Some(budget) = self.budget() else { return BudgetState::Unknown };
+        if budget.overspent {
+            BudgetState::Exhausted
+        } else if budget.sli.is_none() {
+            BudgetState::NoData
+        } else if self.reading().is_some_and(|reading| reading.firing().next().is_some()) {
+            BudgetState::Burning
+        } else {
+            BudgetState::Ok
+        }
+    }
+}

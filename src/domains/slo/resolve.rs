@@ -1,0 +1,339 @@
+//! From what users write to what engines compute with: references followed, defaults applied.
+use super::{
+    model::{AlertPolicy, AlertTier, Objective, ObjectiveError},
+    spec::{
+        AlertPolicySpec, Category, EventPredicates, Indicator, ServiceLevelObjective, TierSpec,
+    },
+};
+use crate::{
+    domains::service::spec::Service,
+    kernel::{
+        settings::{Defaults, Settings},
+        source::Place,
+        spec::{Catalog, Document, Either, Field, Optional, Ref},
+        units::{BurnFactor, Duration},
+    },
+};
+use std::fmt;
+
+/// An objective with everything that it needs.
+#[derive(Clone, Debug)]
+pub struct ResolvedObjective<'a> {
+    /// The document.
+    pub document: &'a Document,
+    /// The service it speaks of.
+    pub service: Option<&'a str>,
+    /// Who answers for it: the document says, or its service, or the settings.
+    pub owner: Option<&'a str>,
+    /// Target and window.
+    pub objective: Objective,
+    /// When to alert.
+    pub alerting: AlertPolicy,
+    /// Name of the alert policy; `None` for one written in place and for the default.
+    pub alerting_name: Option<&'a str>,
+    /// Where to read what to do.
+    pub runbook: Option<String>,
+    /// What is measured; `None` where the objective names no indicator.
+    pub indicator: Option<ResolvedIndicator<'a>>,
+}
+
+/// An indicator with everything that it needs.
+#[derive(Clone, Debug)]
+pub struct ResolvedIndicator<'a> {
+    /// Its name; `None` for one written in place.
+    pub name: Option<&'a str>,
+    /// What it measures of the service.
+    pub category: Option<Category>,
+    /// The data source.
+    pub source: Option<&'a str>,
+    /// How it is measured; `None` where it does not say.
+    pub measurement: Option<Measurement>,
+}
+
+/// How an indicator is measured.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measurement {
+    /// On single events.
+    Events {
+        /// Which events count, in SQL; all where not given.
+        total: Option<String>,
+        /// Which of them are good.
+        good: Good,
+        /// Where the condition stands.
+        place: Place,
+    },
+    /// On columns of counts.
+    Counts {
+        /// Column of good events.
+        good: Option<String>,
+        /// Column of bad events.
+        bad: Option<String>,
+        /// Column of all events.
+        total: Option<String>,
+    },
+    /// By queries to a server.
+    Prometheus,
+}
+
+/// What makes an event good.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Good {
+    /// The condition, in SQL, is true.
+    If(String),
+    /// The column holds a time no longer than this.
+    Within(String, Duration),
+}
+
+/// Why an objective cannot be computed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Incomplete {
+    /// What is missing or wrong.
+    pub message: String,
+    /// What to add.
+    pub help: String,
+    /// Where.
+    pub place: Place,
+}
+
+impl fmt::Display for Incomplete {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+/// The window of an objective: its own, else the settings'.
+pub fn window(
+    document: &Document,
+    slo: &ServiceLevelObjective,
+    settings: &Settings,
+) -> Option<Duration> {
+    slo.window.value().copied().or_else(|| {
+        settings
+            .default_for(&|key| document.label(key), |defaults| defaults.window.value())
+            .copied()
+    })
+}
+
+/// Name of the data source of an indicator: its own, else the settings'. `document` is the one whose
+/// labels choose among the settings.
+pub fn source<'a>(
+    document: &'a Document,
+    indicator: &'a Indicator,
+    settings: &'a Settings,
+) -> Option<&'a str> {
+    indicator.source.value().map(Ref::name).or_else(|| {
+        settings
+            .default_for(&|key| document.label(key), |defaults| defaults.source.value())
+            .map(Ref::name)
+    })
+}
+
+/// The alert policy of an objective: its own, else the settings', else the workbook's for `window`.
+/// With the name of the policy's document, where it has one.
+pub fn alerting<'a>(
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    document: &'a Document,
+    slo: &'a ServiceLevelObjective,
+    window: Duration,
+) -> (AlertPolicy, Option<&'a str>) {
+    let text = |read: fn(&Defaults) -> Option<&String>| default_text(document, settings, read);
+    let named = |name: &'a str| {
+        let (document, spec) = catalog.get::<AlertPolicySpec>(name)?;
+        Some((alert_policy(spec, window), Some(document.name())))
+    };
+    let resolved = match slo.alerting.value() {
+        Some(Either::Mapping(inline)) => Some((alert_policy(inline, window), None)),
+        Some(Either::Scalar(name)) => named(name.name()),
+        None => text(|defaults| defaults.alerting.value()).and_then(named),
+    };
+    resolved.unwrap_or_else(|| (AlertPolicy::workbook(window), None))
+}
+
+fn default_text<'a>(
+    document: &'a Document,
+    settings: &'a Settings,
+    read: fn(&Defaults) -> Option<&String>,
+) -> Option<&'a str> {
+    settings.default_for(&|key| document.label(key), read).map(String::as_str)
+}
+
+/// The tiers of a policy for objectives over `window`. Tiers with errors are left out; they have been
+/// reported.
+pub fn alert_policy(spec: &AlertPolicySpec, window: Duration) -> AlertPolicy {
+    let tiers = spec.tiers.get().into_iter().flatten().filter_map(|tier| tier_of(tier, window));
+    AlertPolicy { tiers: tiers.collect() }
+}
+
+/// One tier as engines see it; `None` where a part of it could not be read.
+fn tier_of(field: &Field<TierSpec>, window: Duration) -> Option<AlertTier> {
+    let tier = field.get()?;
+    let (long, severity) = (*tier.long.get()?, *tier.severity.get()?);
+    let twelfth = Duration::from_milliseconds(long.milliseconds() / 12);
+    let short = tier.short.value().copied().unwrap_or(twelfth);
+    let factor = match (tier.burn_rate.value(), tier.budget_share.value()) {
+        (Some(factor), _) => *factor,
+        (None, share) => BurnFactor::from_share(*share?, window, long)?,
+    };
+    let name = tier.name.value().cloned();
+    Some(AlertTier {
+        name: name.unwrap_or_else(|| format!("{}-{long}", severity.name())),
+        severity,
+        long,
+        short,
+        factor,
+        minimum_events: tier.minimum_events.value().copied(),
+    })
+}
+
+/// Resolves an objective.
+///
+/// # Errors
+/// Without a window, or with a target of 100 %.
+pub fn resolve<'a>(
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    document: &'a Document,
+    slo: &'a ServiceLevelObjective,
+) -> Result<ResolvedObjective<'a>, Incomplete> {
+    let at = document.name_place();
+    let incomplete = |message: &str, help: &str, place| Incomplete {
+        message: format!("`{}` {message}", document.name()),
+        help: help.to_owned(),
+        place,
+    };
+    let length = window(document, slo, settings)
+        .ok_or_else(|| incomplete("has no window", "add `window: 30d`", at))?;
+    let (target, place) =
+        slo.target.pair().ok_or_else(|| incomplete("has no target", "add `target: 99.9%`", at))?;
+    let objective = Objective::new(*target, length).map_err(|error| match error {
+        ObjectiveError::NoBudget => incomplete(
+            "has a target of 100%, which leaves no error budget",
+            "choose a target below 100%",
+            place,
+        ),
+        ObjectiveError::NoWindow => incomplete("has no window", "add `window: 30d`", at),
+    })?;
+    let (policy, alerting_name) = alerting(catalog, settings, document, slo, length);
+    let service = slo.service.value().map(Ref::name);
+    let runbook = slo.runbook.value().cloned().or_else(|| {
+        default_text(document, settings, |defaults| defaults.runbook.value())
+            .map(|text| text.replace("{name}", document.name()))
+    });
+    Ok(ResolvedObjective {
+        document,
+        service,
+        owner: owner(catalog, settings, document, service),
+        objective,
+        alerting: policy,
+        alerting_name,
+        runbook,
+        indicator: indicator(catalog, settings, document, slo)?,
+    })
+}
+
+fn owner<'a>(
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    document: &'a Document,
+    service: Option<&str>,
+) -> Option<&'a str> {
+    document
+        .owner()
+        .or_else(|| catalog.get::<Service>(service?).and_then(|(service, _)| service.owner()))
+        .or_else(|| default_text(document, settings, |defaults| defaults.owner.value()))
+}
+
+/// The indicator of an objective: a document, or written in place.
+pub fn indicator_of<'a>(
+    catalog: &'a Catalog,
+    document: &'a Document,
+    slo: &'a ServiceLevelObjective,
+) -> Option<(&'a Document, &'a Indicator)> {
+    match slo.sli.value()? {
+        Either::Mapping(inline) => Some((document, inline)),
+        Either::Scalar(name) => catalog.get::<Indicator>(name.name()),
+    }
+}
+
+fn indicator<'a>(
+    catalog: &'a Catalog,
+    settings: &'a Settings,
+    document: &'a Document,
+    slo: &'a ServiceLevelObjective,
+) -> Result<Option<ResolvedIndicator<'a>>, Incomplete> {
+    let Some((owner, spec)) = indicator_of(catalog, document, slo) else { return Ok(None) };
+    let inline = std::ptr::eq(owner, document);
+    Ok(Some(ResolvedIndicator {
+        name: (!inline).then(|| owner.name()),
+        category: spec.category.value().copied(),
+        source: source(owner, spec, settings).or_else(|| source(document, spec, settings)),
+        measurement: measurement(document, slo, spec)?,
+    }))
+}
+
+fn measurement(
+    document: &Document,
+    slo: &ServiceLevelObjective,
+    spec: &Indicator,
+) -> Result<Option<Measurement>, Incomplete> {
+    if let Some(events) = spec.events.value() {
+        return events_of(document, slo, events);
+    }
+    if let Some(counts) = spec.counts.value() {
+        return Ok(Some(Measurement::Counts {
+            good: counts.good.value().cloned(),
+            bad: counts.bad.value().cloned(),
+            total: counts.total.value().cloned(),
+        }));
+    }
+    if spec.prometheus.is_some() {
+        return Ok(Some(Measurement::Prometheus));
+    }
+    let columns = spec.indicator.value().and_then(|text| ratio_of_columns(text));
+    Ok(columns.map(|(good, total)| Measurement::Counts {
+        good: Some(good.to_owned()),
+        bad: None,
+        total: Some(total.to_owned()),
+    }))
+}
+
+fn events_of(
+    document: &Document,
+    slo: &ServiceLevelObjective,
+    events: &EventPredicates,
+) -> Result<Option<Measurement>, Incomplete> {
+    let total = events.total.value().cloned();
+    if let Some((column, place)) = events.latency.pair() {
+        let Some(threshold) = slo.threshold.value() else {
+            return Err(Incomplete {
+                message: format!("`{}` measures latency and has no threshold", document.name()),
+                help: "add the time within which an event is good, such as `threshold: 300ms`"
+                    .into(),
+                place,
+            });
+        };
+        let good = Good::Within(column.clone(), *threshold);
+        return Ok(Some(Measurement::Events { total, good, place }));
+    }
+    if let Some((good, place)) = events.good.pair() {
+        return Ok(Some(Measurement::Events { total, good: Good::If(good.clone()), place }));
+    }
+    // An event of which it is not known whether it is bad does not count as good.
+    Ok(events.bad.pair().map(|(bad, place)| Measurement::Events {
+        total,
+        good: Good::If(format!("NOT ({bad})")),
+        place,
+    }))
+}
+
+/// The two columns of `good / total`.
+pub fn ratio_of_columns(text: &str) -> Option<(&str, &str)> {
+    let (good, total) = text.split_once('/')?;
+    let (good, total) = (good.trim(), total.trim());
+    let column = |name: &str| {
+        !name.is_empty()
+            && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | ':'))
+    };
+    (column(good) && column(total)).then_some((good, total))
+}

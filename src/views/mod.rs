@@ -1,0 +1,2 @@
+//! Answers that look across domains.
+pub mod status;

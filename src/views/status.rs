@@ -1,0 +1,147 @@
+//! The whole catalog on one screen.
+use crate::{
+    domains::slo::assess::{Assessment, BudgetState, Reading},
+    kernel::{
+        diagnostic::{Diagnostic, Tally},
+        report::{Block, Cell, Column, Report, Table, Text, significant, words},
+        spec::{Catalog, Document},
+        time::{Zone, rfc3339},
+    },
+};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Name and version of the machine form.
+pub const SCHEMA: &str = "sre/status@1";
+
+/// The state of everything in the catalog.
+pub fn report(
+    catalog: &Catalog,
+    problems: &[Diagnostic],
+    assessments: &[Assessment<'_>],
+    zone: &Zone,
+) -> Report {
+    let _ = zone;
+    let tally = Tally::of(problems);
+    let as_of = assessments.iter().filter_map(Assessment::reading).map(Reading::at).max();
+    let mut sorted: Vec<&Assessment<'_>> = assessments.iter().collect();
+    sorted.sort_by(|a, b| b.state().cmp(&a.state()).then_with(|| left(a).total_cmp(&left(b))));
+    let items: Vec<_> = sorted.iter().map(|assessment| item(assessment)).collect();
+    let kinds = kinds(catalog);
+    let data = json!({
+        "as_of": as_of.map(rfc3339),
+        "documents": kinds,
+        "problems": {"errors": tally.errors, "warnings": tally.warnings, "notes": tally.notes},
+        "slos": items,
+    });
+    let report =
+        Report::new(SCHEMA, data).block(Block::paragraph(summary(catalog, tally, &sorted)));
+    if sorted.is_empty() { report } else { report.block(table(&sorted)) }
+}
+
+fn kinds(catalog: &Catalog) -> BTreeMap<&str, usize> {
+    let mut kinds = BTreeMap::new();
+    for document in catalog.documents() {
+        *kinds.entry(document.kind.name).or_insert(0) += 1;
+    }
+    kinds
+}
+
+/// Share of the budget that is left; what is not known counts as a whole budget.
+fn left(assessment: &Assessment<'_>) -> f64 {
+    assessment.budget().and_then(|budget| budget.remaining_ratio).unwrap_or(1.0)
+}
+
+fn item(assessment: &Assessment<'_>) -> serde_json::Value {
+    let number = |value: Option<f64>| value.map_or(serde_json::Value::Null, significant);
+    let budget = assessment.budget();
+    json!({
+        "name": assessment.objective.document.name(),
+        "service": assessment.objective.service,
+        "state": assessment.state().key(),
+        "sli": number(budget.and_then(|budget| budget.sli)),
+        "remaining_ratio": number(budget.and_then(|budget| budget.remaining_ratio)),
+        "firing": firing(assessment),
+        "reason": assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+    })
+}
+
+fn firing(assessment: &Assessment<'_>) -> Vec<String> {
+    let tiers = assessment.reading().into_iter().flat_map(Reading::firing);
+    tiers.map(|tier| tier.tier.name.clone()).collect()
+}
+
+fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> Text {
+    let documents = catalog.documents().len() as u64;
+    let mut text = Text::new().plain(format!("{}, ", words::plural(documents, "document")));
+    text = match (tally.errors, tally.warnings) {
+        (0, 0) => text.good(tally.to_string()),
+        (0, _) => text.warning(tally.to_string()),
+        _ => text.bad(tally.to_string()),
+    };
+    let objectives = words::plural(assessments.len() as u64, "objective");
+    text = text.plain(format!("; {objectives}"));
+    let count = |state| assessments.iter().filter(|one| one.state() == state).count();
+    let parts = [
+        (BudgetState::Exhausted, count(BudgetState::Exhausted)),
+        (BudgetState::Burning, count(BudgetState::Burning)),
+        (BudgetState::Unknown, count(BudgetState::Unknown)),
+        (BudgetState::NoData, count(BudgetState::NoData)),
+        (BudgetState::Ok, count(BudgetState::Ok)),
+    ];
+    let mut separator = ": ";
+    for (state, number) in parts.into_iter().filter(|(_, number)| *number > 0) {
+        text = text.plain(separator);
+        let words = format!("{number} {}", state.name());
+        text = match state {
+            BudgetState::Ok => text.good(words),
+            BudgetState::Burning => text.warning(words),
+            BudgetState::Exhausted => text.bad(words),
+            BudgetState::NoData | BudgetState::Unknown => text.unknown(words),
+        };
+        separator = ", ";
+    }
+    text
+}
+
+fn table(assessments: &[&Assessment<'_>]) -> Table {
+    let mut table = Table::new().main().columns([
+        Column::new("Service").priority(2).middle(),
+        Column::new("SLO").middle().min_width(16),
+        Column::new("SLI").priority(3),
+        Column::new("Target").priority(3),
+        Column::new("Budget").for_people().priority(1),
+        Column::new("Left").key("remaining_ratio"),
+        Column::new("Firing").priority(4),
+        Column::new("State"),
+    ]);
+    for assessment in assessments {
+        let document: &Document = assessment.objective.document;
+        let target = assessment.objective.objective.target();
+        let budget = assessment.budget();
+        let remaining = budget.and_then(|budget| budget.remaining_ratio);
+        let firing = firing(assessment).join(", ");
+        table.push([
+            assessment.objective.service.map_or(Cell::Missing, Cell::text),
+            Cell::name(document.name()),
+            budget
+                .and_then(|budget| budget.sli)
+                .map_or(Cell::Missing, |sli| Cell::percent_against(sli, &[target.as_f64()])),
+            Cell::ratio(target),
+            Cell::bar(remaining, 10),
+            remaining.map_or(Cell::Missing, |share| Cell::percent_against(share, &[0.0])),
+            if firing.is_empty() { Cell::Missing } else { Cell::text(firing) },
+            state(assessment.state()),
+        ]);
+    }
+    table
+}
+
+fn state(state: BudgetState) -> Cell {
+    match state {
+        BudgetState::Ok => Cell::good(state.name()),
+        BudgetState::Burning => Cell::warning(state.name()),
+        BudgetState::Exhausted => Cell::bad(state.name()),
+        BudgetState::NoData | BudgetState::Unknown => Cell::unknown(state.name()),
+    }
+}
