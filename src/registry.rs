@@ -17,7 +17,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     let mut rules: Vec<&'static Rule> =
-        reading::RULES.iter().chain(suppress::RULES).copied().collect();
+        [reading::RULES, suppress::RULES, service::rules::RULES, slo::rules::RULES].concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });

@@ -4,4 +4,5 @@ pub mod assess;
 pub mod engine;
 pub mod model;
 pub mod resolve;
+pub mod rules;
 pub mod spec;

@@ -1,0 +1,159 @@
+//! What the rules of this folder read through references.
+use crate::{
+    domains::slo::{
+        model::AlertTier,
+        spec::{
+            AlertPolicySpec, Category, Indicator, ServiceLevelObjective as Objective, TierSpec,
+        },
+    },
+    kernel::{
+        source::Place,
+        spec::{Catalog, Document, Either, Field, Optional, values},
+        units::{BurnFactor, Duration, Ratio},
+    },
+};
+use std::{collections::HashMap, ops::Range};
+
+/// A text that is not blank.
+pub(super) fn text(field: &Option<Field<String>>) -> Option<(&str, Place)> {
+    let (text, place) = field.pair()?;
+    let text = text.trim();
+    (!text.is_empty()).then_some((text, place))
+}
+
+/// The place of a part of a text: inside the value where it is written as it reads, on one line and
+/// without escapes, plain or quoted; else the whole value.
+pub(super) fn part(place: Place, text: &str, at: Range<usize>) -> Place {
+    let written = place.range().len();
+    let quote = match written.checked_sub(text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return place,
+    };
+    place.within(at.start + quote..at.end + quote)
+}
+
+/// The indicator of a document: an `SLI`, or the one written inside an `SLO`, and where to point at.
+pub(super) fn own_indicator(document: &Document) -> Option<(&Indicator, Place)> {
+    if let Some(indicator) = document.spec::<Indicator>() {
+        return Some((indicator, document.name_place()));
+    }
+    let (sli, place) = document.spec::<Objective>()?.sli.pair()?;
+    Some((sli.mapping()?, place))
+}
+
+/// The indicator of an objective, wherever it is written.
+pub(super) fn indicator_of<'c>(catalog: &'c Catalog, slo: &'c Objective) -> Option<&'c Indicator> {
+    match slo.sli.value()? {
+        Either::Mapping(indicator) => Some(indicator),
+        Either::Scalar(name) => catalog.get::<Indicator>(name.name()).map(|(_, spec)| spec),
+    }
+}
+
+/// Whether events are judged by a time that the objective's threshold limits.
+pub(super) fn judges_latency(indicator: &Indicator) -> Option<Place> {
+    let (_, place) = indicator.events.value()?.latency.pair()?;
+    Some(place)
+}
+
+/// Whether an objective speaks of a service that answers at all, as opposed to fast, fresh or right
+/// answers. Where nothing says, it does.
+pub(super) fn promises_availability(catalog: &Catalog, slo: &Objective) -> bool {
+    let indicator = indicator_of(catalog, slo);
+    match indicator.and_then(|indicator| indicator.category.value()) {
+        Some(category) => *category == Category::Availability,
+        None => slo.threshold.is_none() && indicator.and_then(judges_latency).is_none(),
+    }
+}
+
+/// A promise of availability.
+#[derive(Clone, Copy)]
+pub(super) struct Promise<'c> {
+    /// The objective.
+    pub(super) document: &'c Document,
+    /// What is promised.
+    pub(super) target: Ratio,
+    /// Where that stands.
+    pub(super) place: Place,
+}
+
+/// What each service promises for its availability; of several promises the strictest one.
+pub(super) fn availability_promises(catalog: &Catalog) -> HashMap<&str, Promise<'_>> {
+    let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
+    for (document, slo) in catalog.iter::<Objective>() {
+        let (Some(service), Some((target, place))) = (slo.service.value(), slo.target.pair())
+        else {
+            continue;
+        };
+        if !document.clean || !promises_availability(catalog, slo) {
+            continue;
+        }
+        let promise = Promise { document, target: *target, place };
+        let best = promises.entry(service.name()).or_insert(promise);
+        if best.target < promise.target {
+            *best = promise;
+        }
+    }
+    promises
+}
+
+/// The policy of a document: an `AlertPolicy`, or the one written inside an `SLO`.
+pub(super) fn own_policy(document: &Document) -> Option<(&AlertPolicySpec, Place)> {
+    if let Some(policy) = document.spec::<AlertPolicySpec>() {
+        return Some((policy, document.name_place()));
+    }
+    let (alerting, place) = document.spec::<Objective>()?.alerting.pair()?;
+    Some((alerting.mapping()?, place))
+}
+
+/// The policy that an objective names or holds; `None` for the default one.
+pub(super) fn policy_of<'c>(
+    catalog: &'c Catalog,
+    slo: &'c Objective,
+) -> Option<&'c AlertPolicySpec> {
+    match slo.alerting.value()? {
+        Either::Mapping(policy) => Some(policy),
+        Either::Scalar(name) => catalog.get::<AlertPolicySpec>(name.name()).map(|(_, spec)| spec),
+    }
+}
+
+/// Tiers that are looked at: far more than anyone reads, few enough to compare all pairs.
+pub(super) const TIERS: usize = 64;
+
+/// The tiers of a policy that could be read.
+pub(super) fn tiers(policy: &AlertPolicySpec) -> impl Iterator<Item = &TierSpec> {
+    values(policy.tiers.get().map_or(&[][..], Vec::as_slice)).take(TIERS)
+}
+
+/// The short window of a tier: a twelfth of the long one unless said.
+pub(super) fn short_window(tier: &TierSpec) -> Option<Duration> {
+    let twelfth = |long: &Duration| Duration::from_milliseconds(long.milliseconds() / 12);
+    tier.short.value().copied().or_else(|| tier.long.get().map(twelfth))
+}
+
+/// A tier as the engines see it, for objectives over `period`.
+pub(super) fn resolve(tier: &TierSpec, period: Duration) -> Option<AlertTier> {
+    let severity = *tier.severity.get()?;
+    let long = *tier.long.get()?;
+    let factor = match (tier.burn_rate.value(), tier.budget_share.value()) {
+        (Some(factor), None) => *factor,
+        (None, Some(share)) => BurnFactor::from_share(*share, period, long)?,
+        _ => return None,
+    };
+    let default_name = || format!("{}-{long}", severity.name());
+    Some(AlertTier {
+        name: tier.name.value().cloned().unwrap_or_else(default_name),
+        severity,
+        long,
+        short: short_window(tier)?,
+        factor,
+        minimum_events: tier.minimum_events.value().copied(),
+    })
+}
+
+/// Where the factor of a tier is written.
+pub(super) fn factor_place(tier: &TierSpec) -> Place {
+    let written =
+        tier.burn_rate.as_ref().map(Field::place).or(tier.budget_share.as_ref().map(Field::place));
+    written.unwrap_or(tier.severity.place())
+}

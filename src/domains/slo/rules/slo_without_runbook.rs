@@ -1,0 +1,36 @@
+//! An objective whose miss nobody is told how to handle.
+use crate::{
+    domains::{
+        service::spec::Service,
+        slo::{rules::resolved::text, spec::ServiceLevelObjective},
+    },
+    kernel::{
+        diagnostic::{
+            Finding, Level, Rule,
+            rule::{Check, Context},
+        },
+        spec::{Document, Optional},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "SLO004",
+    name: "slo-without-runbook",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("slo-without-runbook.md"),
+    check: Check::Document(check),
+};
+
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
+    let service = slo.service.value().and_then(|name| context.catalog.get::<Service>(name.name()));
+    let inherited = service.is_some_and(|(_, service)| !service.runbooks.is_empty());
+    if text(&slo.runbook).is_none() && !inherited {
+        let message = format!("`{}` has no runbook", document.name());
+        findings.push(
+            Finding::new(&RULE, document.name_place(), message)
+                .help("say where to read what to do when it is missed: `runbook: …`, or `runbooks` of the service"),
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! An objective that does not say over which time.
+use crate::{
+    domains::slo::spec::ServiceLevelObjective,
+    kernel::{
+        diagnostic::{
+            Finding, Level, Rule,
+            rule::{Check, Context},
+        },
+        spec::Document,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "SLO007",
+    name: "slo-without-window",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("slo-without-window.md"),
+    check: Check::Document(check),
+};
+
+fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
+    if slo.window.is_none() {
+        let message = format!("`{}` has no window", document.name());
+        findings.push(
+            Finding::new(&RULE, document.name_place(), message)
+                .help("say over which time it is to be met: `window: 30d`"),
+        );
+    }
+}
