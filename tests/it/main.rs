@@ -1,4 +1,5 @@
 //! The one integration-test binary: every file beside this one is a topic.
+mod architecture;
 mod conformance;
 mod measure;
 mod rules;

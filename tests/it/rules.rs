@@ -7,6 +7,7 @@ use sre::{
             engine::{self, Levels},
             rule::Context,
         },
+        settings::Settings,
         source::SourceMap,
         spec::{Catalog, load_text},
         units::Instant,
@@ -29,7 +30,8 @@ fn diagnose(text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let source = sources.add("example.yaml", text);
     let loaded = load_text(source, text, &KINDS);
     let (catalog, linking) = Catalog::build(loaded.documents, &KINDS);
-    let context = Context { catalog: &catalog, now: today() };
+    let settings = Settings::default();
+    let context = Context { catalog: &catalog, settings: &settings, now: today() };
     let mut findings = loaded.findings;
     findings.extend(linking);
     findings.extend(engine::check(&context, &RULES, &Levels::default()));
