@@ -99,7 +99,8 @@ impl Reader {
 
     fn wrong_width(&self, line: Line<'_>, found: usize, sink: &mut impl RecordSink) {
         let width = self.layout.width;
-        sink.bad(line, || format!("has {found} fields, the header has {width}"));
+        let plural = if found == 1 { "" } else { "s" };
+        sink.bad(line, || format!("has {found} field{plural}, the header has {width}"));
     }
 }
 

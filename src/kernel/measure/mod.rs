@@ -6,18 +6,22 @@
 //!
 //! The way of a byte: `source` opens an input, undoes gzip, finds out what it is (`detect`) and where
 //! the needed columns are; `blocks` cuts the stream where records end; threads parse blocks
-//! (`csv`, `access_log`) into fields and hand them to a sink (`record`), which reads the
-//! time (`time`), evaluates predicates (`predicate`) and counts per step (`events`, `steps`); `tally`
+//! (`csv`, `json_lines`, `access_log`) into fields and hand them to a sink (`record`), which reads the
+//! time (`time`), evaluates predicates (`predicate`) and counts per step (`events`, `steps`, or `counts` where
+//! records hold counts already); `tally`
 //! keeps the notes on lines; `scan` runs it all and adds up what the threads found.
 //!
 //! Everything that is added up across threads is an integer, so the outcome is the same for any
 //! number of threads.
 mod access_log;
 mod blocks;
+mod counts;
 mod csv;
 pub mod data_source;
 mod detect;
 mod events;
+mod json;
+mod json_lines;
 mod predicate;
 mod record;
 mod report;

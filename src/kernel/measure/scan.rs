@@ -8,8 +8,9 @@ use std::{
 
 use super::{
     blocks::{BlockReader, Cut, LONGEST_RECORD},
+    counts::{CountPlan, CountTable},
     events::EventPlan,
-    record::{FoundLine, Line, RecordSink},
+    record::{FoundLine, Line, LineList, RecordSink},
     report::{
         Disorder, InputSummary, LINES_SHOWN, LineProblem, Lines, ReadReport, ScanError, ScanOutcome,
     },
@@ -19,6 +20,7 @@ use super::{
     tally::Tally,
     time::{from_instant, to_instant},
 };
+use crate::kernel::series::EventSeries;
 
 /// Steps that a series may have: two million minutes are almost four years.
 const MOST_STEPS: u64 = 2_000_000;
@@ -36,35 +38,85 @@ pub fn scan(
     request: &ScanRequest,
     progress: Progress<'_>,
 ) -> Result<ScanOutcome, ScanError> {
-    match &request.shape {
+    let grid = grid(request)?;
+    let mut needed = Needed::default();
+    let (series, report) = match &request.shape {
         Shape::Events(measures) => {
-            let grid = grid(request)?;
-            let mut needed = Needed::default();
             let plan = EventPlan::new(measures, &mut needed, grid, request.at, request.now);
-            let mut total = plan.sink();
-            let mut report = ReportBuilder::default();
-            for input in inputs {
-                let source = open(input, &needed, request, progress)?;
-                let (input, sinks) = read(source, request, || plan.sink())?;
-                let mut notes = Tally::default();
-                for sink in sinks {
-                    total.merge_counts(&sink);
-                    notes.merge(sink.tally);
-                }
-                report.add(input, notes);
-            }
-            report.report.excluded.before_lookback = total.counts.finish();
-            let (first, last) = (report.first, report.last);
-            let (series, end) = plan.series(&total.counts, first, last);
-            let mut report = report.finish();
-            report.null_results = total.nulls;
-            report.end = end;
-            check_bad_lines(request, report).map(|report| ScanOutcome { series, report })
+            scan_events(inputs, &plan, &needed, request, progress)?
         }
-        Shape::Counts(_) => {
-            Err(ScanError::Request { message: "columns of counts are not read".to_owned() })
+        Shape::Counts(shape) => {
+            let plan = CountPlan::new(shape, &mut needed, grid, request.at, request.now)?;
+            scan_counts(inputs, &plan, &needed, request, progress)?
         }
+    };
+    check_bad_lines(request, report).map(|report| ScanOutcome { series, report })
+}
+
+fn scan_events(
+    inputs: Vec<Input>,
+    plan: &EventPlan,
+    needed: &Needed,
+    request: &ScanRequest,
+    progress: Progress<'_>,
+) -> Result<(Vec<EventSeries>, ReadReport), ScanError> {
+    let mut total = plan.sink();
+    let mut report = ReportBuilder::new(needed);
+    for input in inputs {
+        let source = open(input, needed, request, progress)?;
+        let (input, sinks) = read(source, request, || plan.sink())?;
+        let mut notes = Tally::default();
+        for sink in sinks {
+            total.merge_counts(&sink);
+            notes.merge(sink.tally);
+        }
+        report.add(input, notes);
     }
+    let outside = total.counts.finish();
+    let (series, end) = plan.series(&total.counts, report.first, report.last);
+    let mut report = report.finish(needed)?;
+    report.excluded.before_lookback = outside;
+    report.null_results = total.nulls;
+    report.end = end;
+    Ok((series, report))
+}
+
+fn scan_counts(
+    inputs: Vec<Input>,
+    plan: &CountPlan,
+    needed: &Needed,
+    request: &ScanRequest,
+    progress: Progress<'_>,
+) -> Result<(Vec<EventSeries>, ReadReport), ScanError> {
+    let mut table = CountTable::default();
+    let mut report = ReportBuilder::new(needed);
+    for input in inputs {
+        let source = open(input, needed, request, progress)?;
+        let (input, sinks) = read(source, request, || plan.sink())?;
+        let (mut notes, mut rows, mut overflow) = (Tally::default(), Vec::new(), false);
+        for sink in sinks {
+            overflow |= sink.overflow;
+            notes.merge(sink.tally);
+            rows.extend(sink.rows);
+        }
+        let duplicates = table.add(&input.name, rows);
+        if overflow || table.is_full() {
+            return Err(ScanError::Format {
+                input: input.name,
+                message: "has more rows of counts than can be held".to_owned(),
+                help: "sum them into longer steps, or give fewer files".to_owned(),
+            });
+        }
+        notes.records -= duplicates.len() as u64;
+        notes.bad.merge(LineList { count: duplicates.len() as u64, first: duplicates });
+        report.add(input, notes);
+    }
+    let outcome = table.finish(plan);
+    let mut report = report.finish(needed)?;
+    report.excluded.before_lookback = outcome.outside;
+    report.end = outcome.end;
+    report.assumptions.extend(outcome.assumptions);
+    Ok((outcome.series, report))
 }
 
 /// The steps that a request asks for.
@@ -95,12 +147,17 @@ struct ReadInput {
     name: String,
     summary: InputSummary,
     assumptions: Vec<String>,
+    /// Its columns, as far as known, and which of the needed ones were in any record.
+    columns: Vec<String>,
+    seen: Option<Vec<bool>>,
 }
 
 /// The stream that the threads share.
 struct Shared<R> {
     blocks: BlockReader<R>,
     failed: Option<io::Error>,
+    /// Which slots were in any record, where only the records say that.
+    seen: Option<Vec<bool>>,
 }
 
 /// Reads a whole input on all threads; what each of them has counted.
@@ -113,8 +170,8 @@ fn read<S: RecordSink + Send>(
         .threads
         .unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
         .clamp(1, 64);
-    let Source { name, blocks, gzip, layout, assumptions } = source;
-    let shared = Mutex::new(Shared { blocks, failed: None });
+    let Source { name, blocks, gzip, layout, assumptions, columns } = source;
+    let shared = Mutex::new(Shared { blocks, failed: None, seen: None });
     let mut sinks: Vec<S> = (0..threads).map(|_| sink()).collect();
     thread::scope(|scope| {
         let mut own = None;
@@ -136,11 +193,26 @@ fn read<S: RecordSink + Send>(
         return Err(read_failed(&name, shared.blocks.line(), gzip, error));
     }
     let summary = InputSummary { name: name.clone(), format: layout.format(), gzip, records: 0 };
-    Ok((ReadInput { name, summary, assumptions }, sinks))
+    Ok((ReadInput { name, summary, assumptions, columns, seen: shared.seen }, sinks))
 }
 
 /// Takes blocks and parses them until there are no more.
 fn work<R: Read>(shared: &Mutex<Shared<R>>, reader: &mut Reader, sink: &mut impl RecordSink) {
+    read_blocks(shared, reader, sink);
+    if let Some(seen) = reader.seen() {
+        let mut shared = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = shared.seen.get_or_insert_with(|| vec![false; seen.len()]);
+        for (all, seen) in all.iter_mut().zip(seen) {
+            *all |= seen;
+        }
+    }
+}
+
+fn read_blocks<R: Read>(
+    shared: &Mutex<Shared<R>>,
+    reader: &mut Reader,
+    sink: &mut impl RecordSink,
+) {
     let mut buffer = Vec::new();
     loop {
         let cut = {
@@ -181,16 +253,34 @@ struct ReportBuilder {
     report: ReadReport,
     first: i64,
     last: i64,
-}
-
-impl Default for ReportBuilder {
-    fn default() -> Self {
-        Self { report: ReadReport::default(), first: i64::MAX, last: i64::MIN }
-    }
+    /// Which needed columns some input has.
+    seen: Vec<bool>,
+    /// An input whose records alone say which columns it has, and the columns of its first lines.
+    unsure: Option<(String, Vec<String>)>,
 }
 
 impl ReportBuilder {
+    fn new(needed: &Needed) -> Self {
+        Self {
+            report: ReadReport::default(),
+            first: i64::MAX,
+            last: i64::MIN,
+            seen: vec![false; needed.columns().len()],
+            unsure: None,
+        }
+    }
+
     fn add(&mut self, input: ReadInput, mut notes: Tally) {
+        if let Some(seen) = &input.seen {
+            for (all, seen) in self.seen.iter_mut().zip(&seen[1..]) {
+                *all |= seen;
+            }
+            if notes.records > 0 && self.unsure.is_none() {
+                self.unsure = Some((input.name.clone(), input.columns));
+            }
+        } else if input.summary.format.is_some() {
+            self.seen.fill(true);
+        }
         let disorder = notes.disorder();
         let report = &mut self.report;
         report.disorder = Disorder {
@@ -216,12 +306,21 @@ impl ReportBuilder {
         self.last = self.last.max(notes.last);
     }
 
-    fn finish(mut self) -> ReadReport {
+    /// The whole report.
+    ///
+    /// # Errors
+    /// A column that no record of any input has.
+    fn finish(mut self, needed: &Needed) -> Result<ReadReport, ScanError> {
+        let missing = self.seen.iter().position(|seen| !seen);
+        if let (Some((input, available)), Some(at)) = (self.unsure, missing) {
+            let (column, measure) = needed.columns()[at].clone();
+            return Err(ScanError::UnknownColumn { input, column, measure, available });
+        }
         if self.first <= self.last {
             self.report.first_record = Some(to_instant(self.first));
             self.report.last_record = Some(to_instant(self.last));
         }
-        self.report
+        Ok(self.report)
     }
 }
 

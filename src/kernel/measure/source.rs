@@ -8,6 +8,7 @@ use super::{
     blocks::{BlockReader, Framing},
     csv,
     detect::{BYTE_ORDER_MARK, Detected, detect},
+    json_lines,
     predicate::ColumnUse,
     record::{RecordSink, TIME},
     report::ScanError,
@@ -39,10 +40,25 @@ const TIME_NAMES: [&str; 18] = [
     "t",
 ];
 
+/// Columns of access logs and what nginx calls them in JSON.
+const NGINX_NAMES: [(&str, &str); 9] = [
+    ("host", "remote_addr"),
+    ("method", "request_method"),
+    ("path", "uri"),
+    ("path", "request_uri"),
+    ("protocol", "server_protocol"),
+    ("bytes", "body_bytes_sent"),
+    ("referer", "http_referer"),
+    ("user_agent", "http_user_agent"),
+    ("duration", "request_time"),
+];
+
 /// The columns that a request needs, each in a slot; slot 0 is the time.
 #[derive(Debug, Default)]
 pub(super) struct Needed {
     columns: Vec<(ColumnUse, usize)>,
+    /// Whether all other columns are wanted too, in the slots behind the needed ones.
+    pub(super) others: bool,
 }
 
 impl Needed {
@@ -55,6 +71,11 @@ impl Needed {
         });
         // Predicates are short enough that no request comes near this many columns.
         u16::try_from(index + 1).unwrap_or(u16::MAX)
+    }
+
+    /// Gives a column a slot of its own, behind all others.
+    pub(super) fn add(&mut self, used: &ColumnUse, measure: usize) {
+        self.columns.push((used.clone(), measure));
     }
 
     /// The columns, from slot 1 on, with the measure that names each first.
@@ -70,6 +91,8 @@ pub(super) struct Source<'p> {
     pub(super) gzip: bool,
     pub(super) layout: Layout,
     pub(super) assumptions: Vec<String>,
+    /// The columns that it has, as far as that is known from its first lines.
+    pub(super) columns: Vec<String>,
 }
 
 /// Where the needed columns are, in one of the formats.
@@ -77,6 +100,7 @@ pub(super) struct Source<'p> {
 pub(super) enum Layout {
     Empty,
     Csv(csv::Layout),
+    JsonLines(json_lines::Layout),
     AccessLog(Vec<access_log::Column>, DurationUnit),
 }
 
@@ -84,6 +108,7 @@ pub(super) enum Layout {
 pub(super) enum Reader {
     Empty,
     Csv(csv::Reader),
+    JsonLines(Box<json_lines::Reader>),
     AccessLog(Box<access_log::Reader>),
 }
 
@@ -92,6 +117,7 @@ impl Layout {
         match self {
             Self::Empty => None,
             Self::Csv(_) => Some(Format::Csv),
+            Self::JsonLines(_) => Some(Format::JsonLines),
             Self::AccessLog(..) => Some(Format::AccessLog),
         }
     }
@@ -100,6 +126,9 @@ impl Layout {
         match self {
             Self::Empty => Reader::Empty,
             Self::Csv(layout) => Reader::Csv(csv::Reader::new(layout.clone())),
+            Self::JsonLines(layout) => {
+                Reader::JsonLines(Box::new(json_lines::Reader::new(layout.clone())))
+            }
             Self::AccessLog(columns, unit) => {
                 Reader::AccessLog(Box::new(access_log::Reader::new(columns.clone(), *unit)))
             }
@@ -112,7 +141,16 @@ impl Reader {
         match self {
             Self::Empty => {}
             Self::Csv(reader) => reader.read(block, sink),
+            Self::JsonLines(reader) => reader.read(block, sink),
             Self::AccessLog(reader) => reader.read(block, sink),
+        }
+    }
+
+    /// Which slots had a column in any record; `None` where the format says it beforehand.
+    pub(super) fn seen(&self) -> Option<&[bool]> {
+        match self {
+            Self::JsonLines(reader) => Some(reader.seen()),
+            Self::Empty | Self::Csv(_) | Self::AccessLog(_) => None,
         }
     }
 }
@@ -150,11 +188,12 @@ pub(super) fn open<'p>(
         if gzip { Box::new(MultiGzDecoder::new(stream)) } else { Box::new(stream) };
     let mut blocks = BlockReader::new(stream);
     let (head, complete) = blocks.head().map_err(|source| read_failed(&name, 1, gzip, source))?;
-    let mut setup = Setup { name: &name, needed, request, assumptions: Vec::new() };
+    let mut setup =
+        Setup { name: &name, needed, request, assumptions: Vec::new(), columns: Vec::new() };
     let (skip, framing, layout) = setup.layout(head, complete)?;
-    let assumptions = setup.assumptions;
+    let Setup { assumptions, columns, .. } = setup;
     blocks.start(skip, framing);
-    Ok(Source { name, blocks, gzip, layout, assumptions })
+    Ok(Source { name, blocks, gzip, layout, assumptions, columns })
 }
 
 fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -188,6 +227,7 @@ struct Setup<'a> {
     needed: &'a Needed,
     request: &'a ScanRequest,
     assumptions: Vec<String>,
+    columns: Vec<String>,
 }
 
 impl Setup<'_> {
@@ -207,7 +247,7 @@ impl Setup<'_> {
             }
             Detected::AccessLog(variant) => Ok((mark, Framing::Lines, self.access_log(variant)?)),
             Detected::JsonLines => {
-                Err(self.format_error("is JSON Lines".to_owned(), "convert it to CSV".to_owned()))
+                Ok((mark, Framing::Lines, self.json_lines(&head[mark..], complete)?))
             }
         }
     }
@@ -249,12 +289,17 @@ impl Setup<'_> {
             let position = find_column(&names, self.file_name(&column.name));
             positions.push(position.ok_or_else(|| self.unknown(column, *measure, &names))?);
         }
+        if self.needed.others {
+            let others: Vec<usize> = (0..width).filter(|at| !positions.contains(at)).collect();
+            positions.extend(others);
+        }
         let shown = if delimiter == b'\t' {
             "tabs".to_owned()
         } else {
             format!("`{}`", char::from(delimiter))
         };
         self.assumptions.push(format!("read as CSV with {shown} between the fields"));
+        self.columns = names;
         Ok(((end + 1).min(head.len()), csv::Layout::new(delimiter, width, &positions)))
     }
 
@@ -280,6 +325,38 @@ impl Setup<'_> {
         Ok(found)
     }
 
+    fn json_lines(&mut self, head: &[u8], complete: bool) -> Result<Layout, ScanError> {
+        let names = json_lines::sample_keys(head, complete);
+        if names.is_empty() {
+            return Err(self.format_error(
+                "is not JSON Lines: none of its first lines is an object with keys".to_owned(),
+                "write one object per line, such as with `jq -c`".to_owned(),
+            ));
+        }
+        let time = self.time_column(&names)?;
+        let mut positions = vec![time];
+        let mut keys = vec![names[time].clone()];
+        for (column, _) in self.needed.columns() {
+            let wanted = self.file_name(&column.name).to_owned();
+            let position = find_column(&names, &wanted).or_else(|| {
+                let nginx = NGINX_NAMES.iter().filter(|(name, _)| *name == wanted);
+                let found = nginx.filter_map(|(_, key)| find_column(&names, key)).next()?;
+                self.assumptions.push(format!("`{wanted}` is in key `{}`", names[found]));
+                Some(found)
+            });
+            positions.extend(position);
+            // A key that is rare may come later; that it never came is seen at the end.
+            keys.push(position.map_or(wanted, |position| names[position].clone()));
+        }
+        if self.needed.others {
+            let others = names.iter().enumerate().filter(|(at, _)| !positions.contains(at));
+            keys.extend(others.map(|(_, name)| name.clone()));
+        }
+        self.assumptions.push("read as JSON Lines".to_owned());
+        self.columns = names;
+        Ok(Layout::JsonLines(json_lines::Layout::new(keys)))
+    }
+
     fn unknown(&self, column: &ColumnUse, measure: usize, available: &[String]) -> ScanError {
         ScanError::UnknownColumn {
             input: self.name.to_owned(),
@@ -290,6 +367,12 @@ impl Setup<'_> {
     }
 
     fn access_log(&mut self, variant: Variant) -> Result<Layout, ScanError> {
+        if self.needed.others {
+            return Err(self.format_error(
+                "is an access log, whose lines are events and not counts".to_owned(),
+                "measure it by `events`".to_owned(),
+            ));
+        }
         let available = variant.columns();
         let mut columns = vec![access_log::Column::Time];
         for (used, measure) in self.needed.columns() {

@@ -16,7 +16,7 @@ mod value;
 use std::{fmt, ops::Range, sync::Arc};
 
 pub(super) use eval::{Columns, Field, Truth};
-use value::Number as NumberValue;
+pub(super) use value::{Number as NumberValue, read_number};
 
 /// A parsed predicate: cheap to clone, shared between threads.
 ///

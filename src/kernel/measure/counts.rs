@@ -1,0 +1,409 @@
+//! Counts: every record holds the good, bad or total events of one step of time.
+//!
+//! A row's time is where its step begins. The length of the steps is the most common distance between
+//! neighbouring times; a step without a row, or with an empty field, is not measured. Rows of one time
+//! that differ in a label are summed, others are duplicates: the first counts, the later ones are bad
+//! lines.
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    hash::{DefaultHasher, Hash, Hasher},
+};
+
+use super::{
+    blocks::Place,
+    events::no_time,
+    predicate::{ColumnUse, Field, NumberValue, read_number},
+    record::{FoundLine, Line, RecordSink, TIME},
+    report::ScanError,
+    request::{CountMeasure, CountShape},
+    source::Needed,
+    steps::Grid,
+    tally::Tally,
+    time::{SECOND, TimeReader, from_instant, to_instant},
+};
+use crate::kernel::{
+    series::{EventCount, EventSeries},
+    units::{Duration, Instant},
+};
+
+/// Rows that are held until their steps are known.
+const MOST_ROWS: usize = 4_000_000;
+
+/// The measures of a request, their columns bound to slots.
+#[derive(Debug)]
+pub(super) struct CountPlan {
+    measures: Vec<Measure>,
+    /// First slot that holds a label: all from there on do.
+    labels_from: usize,
+    /// Whether labels were named, or are the other columns that hold no numbers.
+    labels_named: bool,
+    grid: Grid,
+    at: i64,
+    now: i64,
+}
+
+/// Slots of the columns of one measure, with their names.
+#[derive(Debug)]
+struct Measure {
+    good: Option<(u16, String)>,
+    bad: Option<(u16, String)>,
+    total: Option<(u16, String)>,
+}
+
+impl CountPlan {
+    /// Binds the measures, adding the columns that they need.
+    ///
+    /// # Errors
+    /// A measure with fewer than two columns, of which no ratio can be made.
+    pub(super) fn new(
+        shape: &CountShape,
+        needed: &mut Needed,
+        grid: Grid,
+        at: Option<Instant>,
+        now: Instant,
+    ) -> Result<Self, ScanError> {
+        let mut measures = Vec::with_capacity(shape.measures.len());
+        for (index, CountMeasure { good, bad, total }) in shape.measures.iter().enumerate() {
+            if [good, bad, total].into_iter().flatten().count() < 2 {
+                return Err(ScanError::Request {
+                    message: "counts need two of the columns `good`, `bad` and `total`".to_owned(),
+                });
+            }
+            let mut bind = |name: &Option<String>| {
+                name.as_ref().map(|name| (needed.slot(&column(name), index), name.clone()))
+            };
+            measures.push(Measure { good: bind(good), bad: bind(bad), total: bind(total) });
+        }
+        let labels_from = needed.columns().len() + 1;
+        for label in shape.labels.iter().flatten() {
+            needed.add(&column(label), 0);
+        }
+        needed.others = shape.labels.is_none();
+        Ok(Self {
+            measures,
+            labels_from,
+            labels_named: shape.labels.is_some(),
+            grid,
+            at: at.map_or(i64::MAX, from_instant),
+            now: from_instant(now),
+        })
+    }
+
+    /// An empty collection for one thread.
+    pub(super) fn sink(&self) -> CountSink<'_> {
+        CountSink {
+            plan: self,
+            times: TimeReader::default(),
+            tally: Tally::default(),
+            rows: Vec::new(),
+            overflow: false,
+        }
+    }
+}
+
+/// A column that a request names outside any predicate.
+fn column(name: &str) -> ColumnUse {
+    ColumnUse { name: name.to_owned(), at: 0..name.len(), quoted: false }
+}
+
+/// One row that could be read.
+#[derive(Debug)]
+pub(super) struct Row {
+    line: u64,
+    time: i64,
+    label: u64,
+    counts: Vec<Option<EventCount>>,
+}
+
+/// Collects rows for one thread.
+pub(super) struct CountSink<'p> {
+    plan: &'p CountPlan,
+    times: TimeReader,
+    pub(super) tally: Tally,
+    pub(super) rows: Vec<Row>,
+    /// Whether there were more rows than can be held.
+    pub(super) overflow: bool,
+}
+
+impl RecordSink for CountSink<'_> {
+    fn begin(&mut self, place: Place) {
+        self.tally.begin(place);
+    }
+
+    fn end(&mut self) {
+        self.tally.end();
+        self.tally.forms = self.times.forms();
+    }
+
+    fn record(&mut self, line: Line<'_>, fields: &[Field<'_>]) -> bool {
+        let Some(time) = fields[TIME].and_then(|text| self.times.read(text)) else {
+            self.bad(line, || no_time(fields[TIME]));
+            return false;
+        };
+        let mut counts = Vec::with_capacity(self.plan.measures.len());
+        for measure in &self.plan.measures {
+            match measure.read(fields) {
+                Ok(count) => counts.push(count),
+                Err(reason) => {
+                    self.bad(line, || reason);
+                    return false;
+                }
+            }
+        }
+        if !self.tally.observe(time, self.plan.now) {
+            return true;
+        }
+        if time >= self.plan.at {
+            self.tally.after_end += 1;
+        } else if self.rows.len() < MOST_ROWS {
+            let label = self.plan.label(fields);
+            self.rows.push(Row { line: self.tally.number(line), time, label, counts });
+        } else {
+            self.overflow = true;
+        }
+        true
+    }
+
+    fn bad(&mut self, line: Line<'_>, reason: impl FnOnce() -> String) {
+        self.tally.bad(line, reason);
+    }
+
+    fn repaired(&mut self, line: Line<'_>, reason: impl FnOnce() -> String) {
+        self.tally.repaired(line, reason);
+    }
+}
+
+impl CountPlan {
+    /// What tells a row from others of its time.
+    fn label(&self, fields: &[Field<'_>]) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (slot, field) in fields.iter().enumerate().skip(self.labels_from) {
+            if let Some(text) = field
+                && (self.labels_named || read_number(text).is_none())
+            {
+                (slot, text).hash(&mut hasher);
+            }
+        }
+        hasher.finish()
+    }
+}
+
+impl Measure {
+    /// The counts of a row; `None` where a field is empty.
+    fn read(&self, fields: &[Field<'_>]) -> Result<Option<EventCount>, String> {
+        let (good, bad, total) =
+            (number(&self.good, fields)?, number(&self.bad, fields)?, number(&self.total, fields)?);
+        let given = [&self.good, &self.bad, &self.total].into_iter().flatten().count();
+        if [good, bad, total].into_iter().flatten().count() < given {
+            return Ok(None);
+        }
+        let (good, total) = match (good, bad, total) {
+            (Some(good), Some(bad), Some(total)) => {
+                if (good + bad - total).abs() > 1e-9 * total.max(1.0) {
+                    return Err(format!("good {good} and bad {bad} do not make total {total}"));
+                }
+                (good, total)
+            }
+            (Some(good), None, Some(total)) => (good, total),
+            (Some(good), Some(bad), None) => (good, good + bad),
+            (None, Some(bad), Some(total)) if bad > total => {
+                return Err(format!("has more bad events, {bad}, than events, {total}"));
+            }
+            (None, Some(bad), Some(total)) => (total - bad, total),
+            _ => return Ok(None),
+        };
+        if good > total {
+            return Err(format!("has more good events, {good}, than events, {total}"));
+        }
+        Ok(Some(EventCount { good, total }))
+    }
+}
+
+/// A count of a row; `None` where there is no such column or its field is empty.
+fn number(column: &Option<(u16, String)>, fields: &[Field<'_>]) -> Result<Option<f64>, String> {
+    let Some((slot, name)) = column else { return Ok(None) };
+    let Some(text) = fields[usize::from(*slot)] else { return Ok(None) };
+    let shown = || String::from_utf8_lossy(&text[..text.len().min(40)]).escape_debug().to_string();
+    let value = read_number(text)
+        .map(NumberValue::to_float)
+        .ok_or_else(|| format!("`{name}` is not a finite number: `{}`", shown()))?;
+    if value < 0.0 {
+        return Err(format!("`{name}` is negative: `{}`", shown()));
+    }
+    Ok(Some(value))
+}
+
+/// The rows of all inputs.
+#[derive(Debug, Default)]
+pub(super) struct CountTable {
+    rows: Vec<Row>,
+    /// Where a time and label stand first: index of the input and line.
+    places: HashMap<(i64, u64), (usize, u64)>,
+    inputs: Vec<String>,
+    summed: u64,
+}
+
+impl CountTable {
+    /// Adds the rows of an input, in the order of its lines; gives those that are duplicates.
+    pub(super) fn add(&mut self, input: &str, mut rows: Vec<Row>) -> Vec<FoundLine> {
+        rows.sort_unstable_by_key(|row| row.line);
+        let index = self.inputs.len();
+        self.inputs.push(input.to_owned());
+        let mut duplicates = Vec::new();
+        for row in rows {
+            match self.places.entry((row.time, row.label)) {
+                Entry::Vacant(entry) => {
+                    entry.insert((index, row.line));
+                    self.rows.push(row);
+                }
+                Entry::Occupied(entry) => {
+                    let (first, line) = *entry.get();
+                    duplicates.push(FoundLine {
+                        line: row.line,
+                        reason: format!("has the time of line {line} of `{}`", self.inputs[first]),
+                        excerpt: to_instant(row.time).to_rfc3339(),
+                    });
+                }
+            }
+        }
+        duplicates
+    }
+
+    /// Rows held so far.
+    pub(super) fn is_full(&self) -> bool {
+        self.rows.len() >= MOST_ROWS
+    }
+
+    /// The series of every measure.
+    pub(super) fn finish(mut self, plan: &CountPlan) -> CountOutcome {
+        self.rows.sort_by_key(|row| row.time);
+        let mut times: Vec<i64> = self.rows.iter().map(|row| row.time).collect();
+        times.dedup();
+        self.summed = (self.rows.len() - times.len()) as u64;
+        let Some(steps) = Steps::of(&times, plan) else {
+            let start = to_instant(if plan.at < i64::MAX { plan.at } else { plan.now });
+            let step = Duration::from_milliseconds(plan.grid.length.unsigned_abs() / 1_000_000);
+            let empty = EventSeries::new(start, step, Vec::new());
+            return CountOutcome {
+                series: vec![empty; plan.measures.len()],
+                end: (plan.at < i64::MAX).then(|| to_instant(plan.at)),
+                outside: 0,
+                assumptions: Vec::new(),
+            };
+        };
+        let kept = self.rows.partition_point(|row| steps.index(row.time) < steps.first);
+        let length = usize::try_from(steps.end - steps.first).unwrap_or(0);
+        let mut series = vec![vec![None; length]; plan.measures.len()];
+        for row in &self.rows[kept..] {
+            let Ok(at) = usize::try_from(steps.index(row.time) - steps.first) else { continue };
+            for (series, count) in series.iter_mut().zip(&row.counts) {
+                if let (Some(step), Some(count)) = (series.get_mut(at), count) {
+                    *step.get_or_insert_with(EventCount::default) += *count;
+                }
+            }
+        }
+        let start = to_instant(steps.start_of(steps.first));
+        let step = Duration::from_milliseconds(steps.length.unsigned_abs() / 1_000_000);
+        let end =
+            if plan.at < i64::MAX { plan.at } else { steps.start_of(steps.end).min(plan.now) };
+        CountOutcome {
+            series: series
+                .into_iter()
+                .map(|counts| EventSeries::new(start, step, counts))
+                .collect(),
+            end: Some(to_instant(end)),
+            outside: kept as u64,
+            assumptions: self.assumptions(&times, &steps, step),
+        }
+    }
+
+    fn assumptions(&self, times: &[i64], steps: &Steps, step: Duration) -> Vec<String> {
+        let cadence = Duration::from_milliseconds(steps.cadence.unsigned_abs() / 1_000_000);
+        let mut assumptions = vec![format!("each row counts the `{step}` that begin at its time")];
+        if times.len() < 2 {
+            assumptions[0] = format!("the only row counts the `{step}` that begin at its time");
+        } else if steps.cadence < steps.length {
+            assumptions[0] =
+                format!("rows stand every `{cadence}` and are summed into steps of `{step}`");
+        } else {
+            let off =
+                times.iter().filter(|time| steps.start_of(steps.index(**time)) != **time).count();
+            if off > 0 {
+                assumptions.push(format!(
+                    "{off} of {} times are not on the grid of `{step}` and count for the nearest step",
+                    times.len()
+                ));
+            }
+        }
+        if self.summed > 0 {
+            assumptions.push("rows of one time that differ in a label are summed".to_owned());
+        }
+        assumptions
+    }
+}
+
+/// What the rows come to.
+pub(super) struct CountOutcome {
+    pub(super) series: Vec<EventSeries>,
+    pub(super) end: Option<Instant>,
+    pub(super) outside: u64,
+    pub(super) assumptions: Vec<String>,
+}
+
+/// The steps of a series of counts.
+struct Steps {
+    /// Most common distance between neighbouring times.
+    cadence: i64,
+    length: i64,
+    phase: i64,
+    /// What is added to a time before it is cut to a step: half a step where the grid is that of the
+    /// rows, so that a little jitter does not move a row.
+    slack: i64,
+    first: i64,
+    end: i64,
+}
+
+impl Steps {
+    /// Steps for times in ascending order; `None` without any.
+    fn of(times: &[i64], plan: &CountPlan) -> Option<Self> {
+        let (first, last) = (*times.first()?, *times.last()?);
+        let asked = plan.grid.length;
+        let gaps = times.windows(2).map(|pair| whole_seconds(pair[1] - pair[0]));
+        let cadence = most_common(gaps).unwrap_or(asked);
+        let mut steps = if cadence < asked {
+            Self { cadence, length: asked, phase: plan.grid.phase, slack: 0, first: 0, end: 0 }
+        } else {
+            let offsets =
+                times.iter().map(|time| whole_seconds(time.rem_euclid(cadence)) % cadence);
+            let phase = most_common(offsets).unwrap_or(0);
+            Self { cadence, length: cadence, phase, slack: cadence / 2, first: 0, end: 0 }
+        };
+        steps.end = steps.index(last) + 1;
+        let kept = plan.grid.kept.saturating_mul(asked).div_euclid(steps.length).max(1);
+        let newest = if plan.at < i64::MAX { steps.index(plan.at - 1) + 1 } else { steps.end };
+        steps.first = steps.index(first).max(newest.saturating_sub(kept)).min(steps.end);
+        Some(steps)
+    }
+
+    fn index(&self, time: i64) -> i64 {
+        (time - self.phase + self.slack).div_euclid(self.length)
+    }
+
+    fn start_of(&self, step: i64) -> i64 {
+        step * self.length + self.phase
+    }
+}
+
+/// A distance without the jitter of fractions of a second, where it is longer than one.
+fn whole_seconds(distance: i64) -> i64 {
+    if distance < SECOND { distance } else { (distance + SECOND / 2) / SECOND * SECOND }
+}
+
+/// The value that comes most often, the smallest of several.
+fn most_common(values: impl Iterator<Item = i64>) -> Option<i64> {
+    let mut counts: BTreeMap<i64, u64> = BTreeMap::new();
+    for value in values {
+        *counts.entry(value).or_default() += 1;
+    }
+    counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(&a.0))).map(|(value, _)| value)
+}

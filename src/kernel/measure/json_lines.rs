@@ -1,0 +1,229 @@
+//! JSON Lines: one object per line. Keys are columns, those of nested objects joined by a point.
+//!
+//! Every line is checked completely: one that is not a JSON object in valid UTF-8 is a bad line. A
+//! missing key and `null` are NULL; numbers and truth values keep their text; of a key that stands
+//! twice the last one counts.
+use std::ops::Range;
+
+use super::{
+    csv::trim_return,
+    json::{Invalid, Scanner, Value, unescape},
+    predicate::Field,
+    record::{Line, RecordSink},
+};
+
+/// The keys that are needed.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    /// Key of each slot.
+    keys: Vec<String>,
+    /// Whether any key may be that of a nested object.
+    nested: bool,
+}
+
+/// Reads the records of blocks.
+pub(super) struct Reader {
+    layout: Layout,
+    found: Vec<Found>,
+    seen: Vec<bool>,
+    /// Texts with their escapes undone.
+    unescaped: Vec<u8>,
+    /// Names of the objects that the scanner is in, joined by points.
+    prefix: Vec<u8>,
+}
+
+/// Where the value of a slot is.
+#[derive(Clone, Debug)]
+enum Found {
+    Nowhere,
+    InLine(Range<usize>),
+    Unescaped(Range<usize>),
+}
+
+impl Layout {
+    pub(super) fn new(keys: Vec<String>) -> Self {
+        let nested = keys.iter().any(|key| key.contains('.'));
+        Self { keys, nested }
+    }
+}
+
+impl Reader {
+    pub(super) fn new(layout: Layout) -> Self {
+        Self {
+            found: vec![Found::Nowhere; layout.keys.len()],
+            seen: vec![false; layout.keys.len()],
+            layout,
+            unescaped: Vec::new(),
+            prefix: Vec::new(),
+        }
+    }
+
+    /// Which slots had a key in any line.
+    pub(super) fn seen(&self) -> &[bool] {
+        &self.seen
+    }
+
+    /// Hands every record of a block to the sink.
+    pub(super) fn read(&mut self, block: &[u8], sink: &mut impl RecordSink) {
+        let all_valid = std::str::from_utf8(block).is_ok();
+        let mut start = 0;
+        while start < block.len() {
+            let end = memchr::memchr(b'\n', &block[start..]).map_or(block.len(), |n| start + n);
+            let text = trim_return(&block[start..end]);
+            let line = Line { block, start, text };
+            start = end + 1;
+            if text.trim_ascii().is_empty() {
+                continue;
+            }
+            if !all_valid && std::str::from_utf8(text).is_err() {
+                sink.bad(line, || "is not valid UTF-8".to_owned());
+                continue;
+            }
+            match self.scan(text) {
+                Err(Invalid { expected, at }) => {
+                    sink.bad(line, || {
+                        format!("is not valid JSON: expected {expected} at byte {}", at + 1)
+                    });
+                }
+                Ok(()) => {
+                    let fields: Vec<Field<'_>> =
+                        self.found.iter().map(|found| self.field(found, text)).collect();
+                    sink.record(line, &fields);
+                }
+            }
+        }
+    }
+
+    fn field<'f>(&'f self, found: &Found, text: &'f [u8]) -> Field<'f> {
+        match found {
+            Found::Nowhere => None,
+            Found::InLine(range) => Some(&text[range.clone()]),
+            Found::Unescaped(range) => Some(&self.unescaped[range.clone()]),
+        }
+    }
+
+    /// Finds the needed keys of a line, which must be one object.
+    fn scan(&mut self, text: &[u8]) -> Result<(), Invalid> {
+        self.found.fill(Found::Nowhere);
+        self.unescaped.clear();
+        self.prefix.clear();
+        let mut scanner = Scanner::new(text);
+        if !scanner.take(b'{') {
+            return scanner.invalid("an object: `{`");
+        }
+        self.object(text, &mut scanner, 1)?;
+        scanner.skip_blanks();
+        if scanner.at < text.len() { scanner.invalid("the end of the line") } else { Ok(()) }
+    }
+
+    /// The rest of an object, from behind its opening brace.
+    fn object(
+        &mut self,
+        text: &[u8],
+        scanner: &mut Scanner<'_>,
+        depth: usize,
+    ) -> Result<(), Invalid> {
+        if scanner.take(b'}') {
+            return Ok(());
+        }
+        loop {
+            let (key, escaped) = scanner.key()?;
+            scanner.skip_blanks();
+            if self.layout.nested && scanner.peek() == Some(b'{') && depth < 100 {
+                let outer = self.prefix.len();
+                self.extend_prefix(&text[key.clone()], escaped);
+                self.prefix.push(b'.');
+                let start = scanner.at;
+                scanner.at += 1;
+                self.object(text, scanner, depth + 1)?;
+                self.prefix.truncate(outer);
+                self.keep(&text[key], escaped, &Value::Nested(start..scanner.at), text);
+            } else {
+                let value = scanner.value(depth)?;
+                self.keep(&text[key], escaped, &value, text);
+            }
+            if scanner.take(b'}') {
+                return Ok(());
+            }
+            if !scanner.take(b',') {
+                return scanner.invalid("`,` or `}`");
+            }
+        }
+    }
+
+    fn extend_prefix(&mut self, key: &[u8], escaped: bool) {
+        if escaped {
+            unescape(key, &mut self.prefix);
+        } else {
+            self.prefix.extend_from_slice(key);
+        }
+    }
+
+    /// Puts a value into the slots of its key.
+    fn keep(&mut self, key: &[u8], escaped: bool, value: &Value, text: &[u8]) {
+        if !escaped && self.prefix.is_empty() {
+            for slot in 0..self.layout.keys.len() {
+                if self.layout.keys[slot].as_bytes() == key {
+                    self.set(slot, value, text);
+                }
+            }
+            return;
+        }
+        let outer = self.prefix.len();
+        self.extend_prefix(key, escaped);
+        for slot in 0..self.layout.keys.len() {
+            if self.layout.keys[slot].as_bytes() == self.prefix {
+                self.set(slot, value, text);
+            }
+        }
+        self.prefix.truncate(outer);
+    }
+
+    fn set(&mut self, slot: usize, value: &Value, text: &[u8]) {
+        self.seen[slot] = true;
+        self.found[slot] = match value {
+            Value::Null => Found::Nowhere,
+            Value::Text(range, true) => {
+                let start = self.unescaped.len();
+                unescape(&text[range.clone()], &mut self.unescaped);
+                Found::Unescaped(start..self.unescaped.len())
+            }
+            Value::Text(range, false) | Value::Plain(range) | Value::Nested(range) => {
+                Found::InLine(range.clone())
+            }
+        };
+    }
+}
+
+/// The keys of the first lines, in the order of their first appearance; those of nested objects with
+/// their path. Lines that are no objects are passed over.
+pub(super) fn sample_keys(head: &[u8], complete: bool) -> Vec<String> {
+    const LINES: usize = 100;
+    let mut keys: Vec<String> = Vec::new();
+    let mut lines = head
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(|line| complete || line.ends_with(b"\n"));
+    for line in lines.by_ref().take(LINES) {
+        if let Ok(serde_json::Value::Object(object)) = serde_json::from_slice(line) {
+            add_keys("", &object, &mut keys);
+        }
+    }
+    keys
+}
+
+fn add_keys(
+    prefix: &str,
+    object: &serde_json::Map<String, serde_json::Value>,
+    keys: &mut Vec<String>,
+) {
+    const MOST: usize = 1000;
+    for (key, value) in object {
+        let name = format!("{prefix}{key}");
+        if let serde_json::Value::Object(inner) = value {
+            add_keys(&format!("{name}."), inner, keys);
+        }
+        if keys.len() < MOST && !keys.contains(&name) {
+            keys.push(name);
+        }
+    }
+}
