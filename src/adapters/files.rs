@@ -57,7 +57,13 @@ fn system<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) ->
 /// If it cannot be read, is too large, or not UTF-8.
 pub fn read_document(path: &Path) -> Result<String, FileError> {
     let file = File::open(path).map_err(system("read", path))?;
-    read_limited(file, path)
+    let size = file.metadata().map_or(0, |metadata| metadata.len());
+    read_into(Vec::with_capacity(room(size)), file, path)
+}
+
+/// Room for a file of that size, and for the read that finds its end.
+fn room(size: u64) -> usize {
+    usize::try_from(size.min(DOCUMENT_LIMIT)).unwrap_or(0) + 1
 }
 
 /// Text of a stream that is a document, called `path`.
@@ -65,7 +71,10 @@ pub fn read_document(path: &Path) -> Result<String, FileError> {
 /// # Errors
 /// As [`read_document`].
 pub fn read_limited(stream: impl Read, path: &Path) -> Result<String, FileError> {
-    let mut bytes = Vec::new();
+    read_into(Vec::new(), stream, path)
+}
+
+fn read_into(mut bytes: Vec<u8>, stream: impl Read, path: &Path) -> Result<String, FileError> {
     stream.take(DOCUMENT_LIMIT + 1).read_to_end(&mut bytes).map_err(system("read", path))?;
     if bytes.len() as u64 > DOCUMENT_LIMIT {
         return Err(FileError::TooLarge(path.to_owned()));

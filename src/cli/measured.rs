@@ -499,8 +499,7 @@ fn declared_paths(
     files: &Files,
 ) -> Result<Vec<PathBuf>, String> {
     let folder = workspace
-        .paths
-        .get(&document.place.source)
+        .path(document.place.source)
         .and_then(|path| path.parent())
         .unwrap_or_else(|| session.folder());
     let mut found = Vec::new();

@@ -9,6 +9,7 @@ mod output;
 mod progress;
 mod selection;
 mod session;
+mod texts;
 mod workspace;
 mod world;
 

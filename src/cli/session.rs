@@ -56,10 +56,15 @@ impl<'w, 'o> Session<'w, 'o> {
         if path.is_absolute() { path.to_owned() } else { self.world.folder.join(path) }
     }
 
-    /// How a path is shown: relative to the working folder where it lies below it.
+    /// How a path is shown: relative to the working folder where it lies not far from it.
     pub fn shown(&self, path: &Path) -> String {
-        let relative = path.strip_prefix(&self.world.folder).unwrap_or(path);
-        let text = relative.to_string_lossy().replace('\\', "/");
+        const FAR: usize = 4;
+        let near = self.world.folder.ancestors().enumerate().take(FAR).find_map(|(up, folder)| {
+            let rest = path.strip_prefix(folder).ok()?;
+            (folder.parent().is_some() || up == 0)
+                .then(|| "../".repeat(up) + &rest.to_string_lossy())
+        });
+        let text = near.unwrap_or_else(|| path.to_string_lossy().into_owned()).replace('\\', "/");
         if text.is_empty() { ".".to_owned() } else { text }
     }
 

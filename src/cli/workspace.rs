@@ -1,7 +1,10 @@
 //! The catalog that a command works with: found, read, linked.
-use super::{Failure, Session};
+use super::{
+    Failure, Session,
+    texts::{self, Named, Text},
+};
 use crate::{
-    adapters::files::{self, FileError, PathKind, SETTINGS_FILE},
+    adapters::files::{self, PathKind, SETTINGS_FILE},
     kernel::{
         diagnostic::{
             Diagnostic, Finding, Level,
@@ -17,7 +20,7 @@ use crate::{
 };
 use rayon::prelude::*;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
 };
 
@@ -27,8 +30,7 @@ pub struct Workspace {
     pub root: PathBuf,
     /// All texts.
     pub sources: SourceMap,
-    /// The file of each text; standard input has none.
-    pub paths: BTreeMap<SourceId, PathBuf>,
+    paths: Vec<Option<PathBuf>>,
     /// All documents.
     pub catalog: Catalog,
     /// The catalog's settings.
@@ -45,25 +47,6 @@ pub struct Workspace {
     suppressions: Vec<Suppression>,
 }
 
-/// A text before it is read as YAML.
-struct Raw {
-    name: String,
-    path: Option<PathBuf>,
-    named: Named,
-    text: Result<String, FileError>,
-}
-
-/// How the command line names a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Named {
-    /// It does not: the text belongs to the catalog around.
-    Not,
-    /// As part of a folder.
-    InFolder,
-    /// Itself.
-    Itself,
-}
-
 impl Workspace {
     /// Reads the catalog around `paths`, which the command line names; without any, the catalog of the
     /// working folder.
@@ -72,62 +55,33 @@ impl Workspace {
     /// If a path does not exist, or there is no catalog.
     pub fn open(session: &mut Session<'_, '_>, paths: &[PathBuf]) -> Result<Self, Failure> {
         let root = find_root(session, paths)?;
-        let mut raw = Vec::new();
-        let mut seen = BTreeSet::new();
-        for path in paths {
-            if path.as_os_str() == "-" {
-                let text = files::read_limited(session.take_stdin(), Path::new("<stdin>"));
-                raw.push(Raw {
-                    name: "<stdin>".to_owned(),
-                    path: None,
-                    named: Named::Itself,
-                    text,
-                });
-                continue;
-            }
-            let full = session.path(path);
-            match files::kind(&full) {
-                PathKind::Missing => {
-                    return Err(Failure::input(format!("`{}` does not exist", path.display())));
-                }
-                PathKind::Folder => {
-                    let found = files::yaml_files(&full)?;
-                    read_all(session, found, Named::InFolder, &mut seen, &mut raw);
-                }
-                PathKind::File => read_all(session, vec![full], Named::Itself, &mut seen, &mut raw),
-            }
-        }
-        if root.is_dir() {
-            read_all(session, files::yaml_files(&root)?, Named::Not, &mut seen, &mut raw);
-        }
-        raw.sort_by(|a, b| a.name.cmp(&b.name));
-        Self::build(session, root, raw)
+        let collected = texts::collect(session, &root, paths)?;
+        Self::build(session, root, collected)
     }
 
-    fn build(session: &mut Session<'_, '_>, root: PathBuf, raw: Vec<Raw>) -> Result<Self, Failure> {
-        let (mut texts, mut paths) = (Vec::new(), BTreeMap::new());
+    fn build(
+        session: &mut Session<'_, '_>,
+        root: PathBuf,
+        collected: Vec<Text>,
+    ) -> Result<Self, Failure> {
+        let (mut texts, mut paths) = (Vec::new(), Vec::new());
         let (mut named, mut named_as_file) = (BTreeSet::new(), BTreeSet::new());
-        for raw in raw {
-            let id = SourceId(u32::try_from(texts.len()).unwrap_or(u32::MAX));
-            let text = raw.text?;
-            texts.push(SourceText { name: raw.name, text: text.into() });
-            if raw.named != Named::Not {
+        for (id, text) in (0..).map(SourceId).zip(collected) {
+            texts.push(SourceText { name: text.name, text: text.text });
+            paths.push(text.path);
+            if text.named != Named::Not {
                 named.insert(id);
             }
-            if raw.named == Named::Itself {
+            if text.named == Named::Itself {
                 named_as_file.insert(id);
-            }
-            if let Some(path) = raw.path {
-                paths.insert(id, path);
             }
         }
         let mut sources = SourceMap::new(texts);
         let loaded: Vec<LoadedText> = sources
             .iter()
-            .map(|(id, text)| (id, text.text.clone()))
             .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|(id, text)| load_text(id, &text, &registry::KINDS))
+            .map(|(id, text)| load_text(id, &text.text, &registry::KINDS))
             .collect();
         let (mut documents, mut findings) = (Vec::new(), Vec::new());
         let (mut suppressions, mut foreign) = (Vec::new(), Vec::new());
@@ -179,9 +133,14 @@ impl Workspace {
         errors
     }
 
+    /// The file of a text; standard input has none.
+    pub fn path(&self, id: SourceId) -> Option<&PathBuf> {
+        self.paths.get(id.0 as usize)?.as_ref()
+    }
+
     /// Whether a text is the catalog's settings.
     pub fn is_settings(&self, id: SourceId) -> bool {
-        self.paths.get(&id).is_some_and(|path| *path == self.root.join(SETTINGS_FILE))
+        self.path(id).is_some_and(|path| *path == self.root.join(SETTINGS_FILE))
     }
 
     /// Every error found while reading the texts that the command line names.
@@ -190,25 +149,6 @@ impl Workspace {
         let places: Vec<Place> = self.named.iter().map(whole).collect();
         self.errors_in(&places)
     }
-}
-
-fn read_all(
-    session: &Session<'_, '_>,
-    found: Vec<PathBuf>,
-    named: Named,
-    seen: &mut BTreeSet<PathBuf>,
-    raw: &mut Vec<Raw>,
-) {
-    let fresh: Vec<PathBuf> =
-        found.into_iter().filter(|path| seen.insert(files::canonical(path))).collect();
-    let folder = session.folder().to_owned();
-    let shown = |path: &Path| {
-        path.strip_prefix(&folder).unwrap_or(path).to_string_lossy().replace('\\', "/")
-    };
-    raw.par_extend(fresh.into_par_iter().map(|path| {
-        let text = files::read_document(&path);
-        Raw { name: shown(&path), path: Some(path), named, text }
-    }));
 }
 
 /// The catalog's folder: `--specs`; else, from the first path named or the working folder, the nearest
@@ -253,7 +193,7 @@ fn read_settings(
     session: &Session<'_, '_>,
     root: &Path,
     sources: &mut SourceMap,
-    paths: &mut BTreeMap<SourceId, PathBuf>,
+    paths: &mut Vec<Option<PathBuf>>,
     catalog: &Catalog,
     findings: &mut Vec<Finding>,
 ) -> Result<(Settings, Levels), Failure> {
@@ -263,7 +203,7 @@ fn read_settings(
     }
     let text = files::read_document(&path)?;
     let id = sources.add(session.shown(&path), text.as_str());
-    paths.insert(id, path);
+    paths.push(Some(path));
     let (settings, problems, references) = Settings::load(id, &text);
     findings.extend(problems);
     for reference in references {

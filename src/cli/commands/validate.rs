@@ -99,6 +99,8 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     summarize(session, &workspace, &shown, &diagnostics, hidden);
     refuse_foreign(&workspace)?;
     let failed = fail_on.is_some_and(|least| diagnostics.iter().any(|d| d.level >= least));
+    // The process ends here; taking a large catalog apart piece by piece would only cost time.
+    std::mem::forget((workspace, diagnostics));
     Ok(if failed { Exit::Found } else { Exit::Success })
 }
 
@@ -144,7 +146,7 @@ fn shown_texts(
             .map(|path| files::canonical(&path))
             .collect();
         shown.retain(|id| {
-            workspace.paths.get(id).is_some_and(|path| changed.contains(&files::canonical(path)))
+            workspace.path(*id).is_some_and(|path| changed.contains(&files::canonical(path)))
         });
     }
     Ok(shown)
@@ -162,7 +164,7 @@ fn fix(
         .filter_map(|diagnostic| diagnostic.finding.fix.as_ref());
     let edited = edit::apply(&workspace.sources, edits);
     for (source, after) in &edited.texts {
-        let Some(path) = workspace.paths.get(source) else {
+        let Some(path) = workspace.path(*source) else {
             session.warn("standard input cannot be mended in place; name a file");
             continue;
         };

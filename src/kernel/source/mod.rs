@@ -1,6 +1,4 @@
 //! Texts and places in them. Every problem, reference and edit points at bytes of a text kept here.
-use std::sync::Arc;
-
 pub mod edit;
 mod position;
 
@@ -54,7 +52,7 @@ pub struct SourceText {
     /// Path as the user would write it, or `<stdin>`.
     pub name: String,
     /// Contents.
-    pub text: Arc<str>,
+    pub text: String,
 }
 
 /// All texts of a run, kept until the last problem has been printed.
@@ -70,7 +68,7 @@ impl SourceMap {
     }
 
     /// Adds a text.
-    pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let id = SourceId(u32::try_from(self.texts.len()).unwrap_or(u32::MAX));
         self.texts.push(SourceText { name: name.into(), text: text.into() });
         id

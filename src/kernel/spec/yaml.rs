@@ -151,7 +151,11 @@ impl<'t> Builder<'t> {
     fn new(text: &'t str) -> Self {
         Self {
             text,
-            tree: Tree::default(),
+            tree: Tree {
+                nodes: Vec::with_capacity((text.len() / 20).min(512)),
+                entries: Vec::with_capacity((text.len() / 60).min(256)),
+                ..Tree::default()
+            },
             open: Vec::new(),
             children: Vec::new(),
             anchors: HashMap::new(),
@@ -169,6 +173,7 @@ impl<'t> Builder<'t> {
                 let text = self.text.get(range.start + 1..range.end).unwrap_or("");
                 stream.comments.push(Comment { start, end, text });
             }
+            Event::DocumentStart(..) if self.is_fresh() => {}
             Event::DocumentStart(..) => *self = Self::new(self.text),
             Event::DocumentEnd => self.finish(stream),
             Event::Scalar(text, style, anchor, _) => {
@@ -193,6 +198,11 @@ impl<'t> Builder<'t> {
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
             _ => {}
         }
+    }
+
+    /// Whether nothing was read since it was made.
+    fn is_fresh(&self) -> bool {
+        self.tree.nodes.is_empty() && self.open.is_empty() && !self.broken
     }
 
     fn open(&mut self, start: u32, map: bool, anchor: usize) {
@@ -235,7 +245,9 @@ impl<'t> Builder<'t> {
     }
 
     fn finish(&mut self, stream: &mut Stream<'t>) {
-        let builder = std::mem::replace(self, Self::new(self.text));
+        // Most texts hold one document: room for the next is made when it begins.
+        let builder = std::mem::replace(self, Self::new(""));
+        self.text = builder.text;
         if !builder.tree.nodes.is_empty() && !builder.broken {
             let (tree, problems) = (builder.tree, builder.problems);
             stream.documents.push(ParsedDocument { tree, problems });

@@ -1,0 +1,122 @@
+//! The document files of a catalog: found, read, each once.
+use super::{Failure, Session};
+use crate::adapters::files::{self, FileError, PathKind};
+use rayon::prelude::*;
+use std::path::{Path, PathBuf};
+
+/// A text before it is read as YAML.
+pub(super) struct Text {
+    /// How messages call it.
+    pub(super) name: String,
+    /// Its file; standard input has none.
+    pub(super) path: Option<PathBuf>,
+    /// How the command line names it.
+    pub(super) named: Named,
+    /// Its contents.
+    pub(super) text: String,
+}
+
+/// How the command line names a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// It does not: the text belongs to the catalog around.
+    Not,
+    /// As part of a folder.
+    InFolder,
+    /// Itself.
+    Itself,
+}
+
+/// Reads the files of the catalog at `root` and those that `paths` name, by name. An empty root is no
+/// catalog.
+///
+/// # Errors
+/// If a path does not exist, or a file cannot be read.
+pub(super) fn collect(
+    session: &mut Session<'_, '_>,
+    root: &Path,
+    paths: &[PathBuf],
+) -> Result<Vec<Text>, Failure> {
+    let mut files = Vec::new();
+    if !root.as_os_str().is_empty() {
+        files.extend(files::yaml_files(root)?.into_iter().map(|path| (path, Named::Not)));
+    }
+    let mut texts = Vec::new();
+    for path in paths {
+        if path.as_os_str() == "-" {
+            let text = files::read_limited(session.take_stdin(), Path::new("<stdin>"))?;
+            let name = "<stdin>".to_owned();
+            texts.push(Text { name, path: None, named: Named::Itself, text });
+            continue;
+        }
+        add_named(session, root, path, &mut files)?;
+    }
+    let read: Vec<Result<Text, FileError>> = files
+        .into_par_iter()
+        .map(|(path, named)| {
+            let text = files::read_document(&path)?;
+            Ok(Text { name: String::new(), path: Some(path), named, text })
+        })
+        .collect();
+    let mut failures = Vec::new();
+    for text in read {
+        match text {
+            Ok(mut text) => {
+                text.name = text.path.as_ref().map(|path| session.shown(path)).unwrap_or_default();
+                texts.push(text);
+            }
+            Err(error) => failures.push(error),
+        }
+    }
+    refuse(session, failures)?;
+    texts.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(texts)
+}
+
+/// Tells all files that cannot be read but the last, which ends the run.
+fn refuse(session: &mut Session<'_, '_>, mut failures: Vec<FileError>) -> Result<(), Failure> {
+    let Some(last) = failures.pop() else { return Ok(()) };
+    for failure in failures {
+        session.warn(&format!("error: {:#}", anyhow::Error::new(failure)));
+    }
+    Err(last.into())
+}
+
+/// Marks what `path` names among the files found so far, and adds what is not there yet.
+fn add_named(
+    session: &Session<'_, '_>,
+    root: &Path,
+    path: &Path,
+    found: &mut Vec<(PathBuf, Named)>,
+) -> Result<(), Failure> {
+    let full = session.path(path);
+    let (kind, wanted) = (files::kind(&full), files::canonical(&full));
+    if kind == PathKind::Missing {
+        return Err(Failure::input(format!("`{}` does not exist", path.display())));
+    }
+    let catalog = files::canonical(root);
+    let is_wanted = |file: &Path| {
+        let canonical =
+            file.strip_prefix(root).map_or_else(|_| file.to_owned(), |f| catalog.join(f));
+        canonical.starts_with(&wanted)
+    };
+    let named = if kind == PathKind::Folder { Named::InFolder } else { Named::Itself };
+    let mut any = false;
+    for (file, how) in found.iter_mut().filter(|(file, _)| is_wanted(file)) {
+        let _ = file;
+        any = true;
+        if *how != Named::Itself {
+            *how = named;
+        }
+    }
+    if any {
+        return Ok(());
+    }
+    match kind {
+        PathKind::Folder => {
+            found.extend(files::yaml_files(&full)?.into_iter().map(|file| (file, named)));
+        }
+        _ => found.push((full, named)),
+    }
+    Ok(())
+}
