@@ -2,5 +2,6 @@
 mod architecture;
 mod conformance;
 mod measure;
+mod measure_counts;
 mod rules;
 mod schema;
