@@ -246,3 +246,62 @@ impl Scanner {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The cuts of a text: line number and bytes of each.
+    fn cuts(text: &[u8], framing: Framing) -> Vec<(&'static str, u64, usize)> {
+        let mut reader = BlockReader::new(text);
+        reader.start(0, framing);
+        let mut buffer = Vec::new();
+        let mut cuts = Vec::new();
+        loop {
+            let (kind, place) = match reader.next(&mut buffer).unwrap() {
+                Cut::End => return cuts,
+                Cut::Records(place) => ("records", place),
+                Cut::TooLong(place) => ("too long", place),
+                Cut::Unclosed(place) => ("unclosed", place),
+            };
+            assert_eq!(place.sequence, cuts.len() as u64);
+            cuts.push((kind, place.line, buffer.len()));
+        }
+    }
+
+    #[test]
+    fn blocks_end_where_a_record_ends() {
+        assert_eq!(cuts(b"", Framing::Lines), []);
+        assert_eq!(cuts(b"a\nb", Framing::Lines), [("records", 1, 2), ("records", 2, 1)]);
+        let quoted = Framing::Quoted(b',');
+        assert_eq!(cuts(b"\"a\nb\",c\nd", quoted), [("records", 1, 8), ("records", 3, 1)]);
+        assert_eq!(cuts(b"a\n\"b\"", quoted), [("records", 1, 2), ("records", 2, 3)]);
+        assert_eq!(cuts(b"5\" disk\nb\n", quoted), [("records", 1, 10)]);
+    }
+
+    #[test]
+    fn an_unclosed_quote_costs_one_line() {
+        assert_eq!(
+            cuts(b"a\nb,\"c\nd\ne\n", Framing::Quoted(b',')),
+            [("records", 1, 2), ("unclosed", 2, 5), ("records", 3, 4)]
+        );
+    }
+
+    #[test]
+    fn a_line_without_end_does_not_fill_the_memory() {
+        let mut text = b"a\n".to_vec();
+        text.resize(text.len() + 3 * LONGEST_RECORD, b'x');
+        text.extend_from_slice(b"\nb\nc\n");
+        for framing in [Framing::Lines, Framing::Quoted(b',')] {
+            let cuts = cuts(&text, framing);
+            assert_eq!(
+                cuts,
+                [("records", 1, 2), ("too long", 2, 1024), ("records", 3, 4)],
+                "{framing:?}"
+            );
+        }
+        text[2] = b'"';
+        let cuts = cuts(&text, Framing::Quoted(b','));
+        assert_eq!(cuts[1], ("too long", 2, 1024));
+    }
+}

@@ -252,3 +252,136 @@ pub(super) fn detect_delimiter(head: &[u8]) -> u8 {
     }
     best.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::measure::blocks::{BlockReader, Cut, Framing, Place};
+    use proptest::prelude::*;
+
+    /// Collects the records as texts.
+    #[derive(Default)]
+    struct Collected {
+        records: Vec<Vec<String>>,
+        bad: u64,
+    }
+
+    impl RecordSink for Collected {
+        fn begin(&mut self, _place: Place) {}
+        fn end(&mut self) {}
+        fn record(&mut self, _line: Line<'_>, fields: &[Field<'_>]) -> bool {
+            let text =
+                |field: &Field<'_>| String::from_utf8_lossy(field.unwrap_or_default()).into_owned();
+            self.records.push(fields.iter().map(text).collect());
+            true
+        }
+        fn bad(&mut self, _line: Line<'_>, _reason: impl FnOnce() -> String) {
+            self.bad += 1;
+        }
+        fn repaired(&mut self, _line: Line<'_>, _reason: impl FnOnce() -> String) {}
+    }
+
+    fn read_in_pieces(text: &[u8], piece: usize) -> Collected {
+        struct Pieces<'t>(&'t [u8], usize);
+        impl std::io::Read for Pieces<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let length = self.0.len().min(self.1).min(buffer.len());
+                let (now, later) = self.0.split_at(length);
+                buffer[..length].copy_from_slice(now);
+                self.0 = later;
+                Ok(length)
+            }
+        }
+        let mut blocks = BlockReader::new(Pieces(text, piece));
+        blocks.start(0, Framing::Quoted(b','));
+        let mut reader = Reader::new(Layout::new(b',', 3, &[0, 1, 2]));
+        let mut collected = Collected::default();
+        let mut buffer = Vec::new();
+        loop {
+            match blocks.next(&mut buffer).unwrap() {
+                Cut::End => return collected,
+                Cut::Records(_) => reader.read(&buffer, &mut collected),
+                Cut::TooLong(_) | Cut::Unclosed(_) => collected.bad += 1,
+            }
+        }
+    }
+
+    /// The whole text at once through csv-core.
+    fn read_by_csv_core(text: &[u8]) -> (Vec<Vec<String>>, u64) {
+        let mut reader = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
+        let (mut output, mut ends) = (vec![0; text.len() + 1], vec![0; text.len() + 2]);
+        let (mut at, mut records, mut bad) = (0, Vec::new(), 0);
+        loop {
+            let (mut written, mut fields) = (0, 0);
+            loop {
+                let (result, consumed, wrote, ended) =
+                    reader.read_record(&text[at..], &mut output[written..], &mut ends[fields..]);
+                at += consumed;
+                written += wrote;
+                fields += ended;
+                match result {
+                    ReadRecordResult::InputEmpty => {}
+                    ReadRecordResult::Record => break,
+                    _ => return (records, bad),
+                }
+            }
+            let mut start = 0;
+            let record: Vec<String> = ends[..fields]
+                .iter()
+                .map(|end| {
+                    let field = String::from_utf8_lossy(&output[start..*end]).into_owned();
+                    start = *end;
+                    field
+                })
+                .collect();
+            if fields == 3 { records.push(record) } else { bad += 1 }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+        #[test]
+        fn quoting_is_that_of_csv_core(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                ",", ",", "\n", "\"", "\"\"", "a", "bc", " ", "\"x\"", "\"y\nz\"", "\"p,q\"", "\n\n",
+                "1,2,3\n", "\"q\"r,", "é",
+            ]), 0..30),
+            piece in 1usize..40,
+        ) {
+            // An unclosed quote is a bad line here and swallows the rest there.
+            let mut text = pieces.concat();
+            if !text.ends_with('\n') {
+                text.push('\n');
+            }
+            let mut open = false;
+            let mut at = 0;
+            while at < text.len() {
+                let end = quoted_end(text.as_bytes(), at, b',');
+                open = end == text.len();
+                at = end + 1;
+            }
+            prop_assume!(!open);
+            let read = read_in_pieces(text.as_bytes(), piece);
+            prop_assert_eq!((read.records, read.bad), read_by_csv_core(text.as_bytes()), "{:?}", text);
+        }
+
+        #[test]
+        fn never_panics(bytes: Vec<u8>, piece in 1usize..40) {
+            read_in_pieces(&bytes, piece);
+            detect_delimiter(&bytes);
+        }
+    }
+
+    #[test]
+    fn the_delimiter_is_the_one_that_cuts_lines_alike() {
+        for (text, expected) in [
+            ("time,status\n1,2\n", b','),
+            ("time;status;note\n1;2;a,b\n1;2;\"x;y\"\n", b';'),
+            ("time\tstatus\n1\t2\n", b'\t'),
+            ("time|status\n1|2\n", b'|'),
+            ("alone\n1\n", b','),
+        ] {
+            assert_eq!(detect_delimiter(text.as_bytes()), expected, "{text}");
+        }
+    }
+}

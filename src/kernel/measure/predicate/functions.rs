@@ -33,7 +33,11 @@ pub(super) fn call(
 ) -> Result<Typed, PredicateError> {
     let name = function.name.to_string().to_lowercase();
     let arguments = arguments(function).ok_or_else(|| {
-        compiler.error(tree, format!("`{tree}` is not supported in a predicate"), None)
+        compiler.error(
+            tree,
+            format!("`{}` is not supported in a predicate", compiler.words(tree)),
+            None,
+        )
     })?;
     let count = |expected: usize| {
         if arguments.len() == expected {

@@ -69,9 +69,10 @@ fn read_tree(text: &str) -> Result<Expr, PredicateError> {
             help: Some("texts stand in single quotes, columns in double quotes or none".into()),
         }
     })?;
-    if tokens.len() > MOST_TOKENS {
+    let count = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_))).count();
+    if count > MOST_TOKENS {
         return Err(whole(
-            format!("the predicate has {} words and signs, more than {MOST_TOKENS}", tokens.len()),
+            format!("the predicate has {count} words and signs, more than {MOST_TOKENS}"),
             "use `IN (...)` or a regular expression: `regexp_matches(path, '...')`",
         ));
     }
@@ -149,6 +150,14 @@ fn range(text: &str, span: Span) -> Range<usize> {
     start..offset(text, span.end).max(start)
 }
 
+/// A range with the parenthesis behind it that closes a call, which spans of the parser leave out.
+fn with_parenthesis(text: &str, at: Range<usize>) -> Range<usize> {
+    let rest = &text[at.end..];
+    let blanks = rest.len() - rest.trim_start().len();
+    let closed = rest[blanks..].starts_with(')');
+    at.start..at.end + if closed { blanks + 1 } else { 0 }
+}
+
 /// Gives types to a tree and collects its columns.
 pub(super) struct Compiler<'t> {
     text: &'t str,
@@ -162,17 +171,51 @@ impl Compiler<'_> {
         message: impl Into<String>,
         help: impl Into<Option<String>>,
     ) -> PredicateError {
-        PredicateError {
-            message: message.into(),
-            at: range(self.text, at.span()),
-            help: help.into(),
+        PredicateError { message: message.into(), at: self.place(at), help: help.into() }
+    }
+
+    /// Bytes of an expression. The parser makes long chains deep on their left side, so that side is
+    /// followed without recursion.
+    fn place(&self, at: &Expr) -> Range<usize> {
+        let mut first = at;
+        while let Expr::BinaryOp { left, .. }
+        | Expr::Cast { expr: left, .. }
+        | Expr::IsNull(left)
+        | Expr::IsNotNull(left)
+        | Expr::Like { expr: left, .. }
+        | Expr::InList { expr: left, .. }
+        | Expr::Between { expr: left, .. } = first
+        {
+            first = left;
+        }
+        let last = match at {
+            Expr::BinaryOp { right, .. } => right,
+            Expr::Like { pattern, .. } => pattern,
+            Expr::Between { high, .. } => high,
+            Expr::InList { list, .. } => list.last().unwrap_or(first),
+            _ => first,
+        };
+        let place = range(self.text, first.span()).start..range(self.text, last.span()).end;
+        match last {
+            Expr::Function(_) => with_parenthesis(self.text, place),
+            _ => place,
+        }
+    }
+
+    /// The words of an expression, shortened to fit a message.
+    pub(super) fn words(&self, at: &Expr) -> String {
+        const LENGTH: usize = 60;
+        let words = &self.text[self.place(at)];
+        match words.char_indices().nth(LENGTH) {
+            Some((end, _)) => format!("{}…", &words[..end]),
+            None => words.to_owned(),
         }
     }
 
     fn unsupported(&self, expression: &Expr) -> PredicateError {
         self.error(
             expression,
-            format!("`{expression}` is not supported in a predicate"),
+            format!("`{}` is not supported in a predicate", self.words(expression)),
             Some(
                 "predicates know comparisons, AND, OR, NOT, IS NULL, IN, BETWEEN, LIKE, \
                  arithmetic, CASE, CAST and a few functions"
@@ -199,7 +242,10 @@ impl Compiler<'_> {
                     parts.iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".");
                 return Err(self.error(
                     tree,
-                    format!("`{tree}` names a column of a table, and a record has no tables"),
+                    format!(
+                        "`{}` names a column of a table, and a record has none",
+                        self.words(tree)
+                    ),
                     Some(format!("write the column's name, in double quotes: `\"{name}\"`")),
                 ));
             }
@@ -434,7 +480,7 @@ impl Compiler<'_> {
             Typed::Text(Text::Literal(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             _ => Err(self.error(
                 tree,
-                format!("{what} is a text in single quotes, not `{tree}`"),
+                format!("{what} is a text in single quotes, not `{}`", self.words(tree)),
                 None,
             )),
         }
