@@ -3,5 +3,6 @@ mod architecture;
 mod conformance;
 mod measure;
 mod measure_counts;
+mod measure_oracle;
 mod rules;
 mod schema;

@@ -51,11 +51,9 @@ impl Pattern {
             }
             if let Some(Part::Bytes(bytes)) = parts.last_mut() {
                 let mut buffer = [0; 4];
-                if fold_case {
-                    bytes.extend(character_in_lower_case(literal));
-                } else {
-                    bytes.extend(literal.encode_utf8(&mut buffer).as_bytes());
-                }
+                let literal =
+                    if fold_case { single(literal.to_lowercase(), literal) } else { literal };
+                bytes.extend(literal.encode_utf8(&mut buffer).as_bytes());
             }
         }
         Some(Self { form: Form::of(parts), fold_case })
@@ -132,8 +130,13 @@ fn character_length(text: &[u8]) -> usize {
     length.min(text.len())
 }
 
-fn character_in_lower_case(character: char) -> Vec<u8> {
-    character.to_lowercase().collect::<String>().into_bytes()
+/// The one character that another becomes in another case; itself where it becomes several, as
+/// DuckDB has it (`ß` stays).
+fn single(mut changed: impl Iterator<Item = char>, original: char) -> char {
+    match (changed.next(), changed.next()) {
+        (Some(character), None) => character,
+        _ => original,
+    }
 }
 
 /// Characters of a text; stray bytes count as one each.
@@ -151,7 +154,13 @@ pub(super) fn lower(text: &[u8]) -> Cow<'_, [u8]> {
         }
     } else {
         let characters = String::from_utf8_lossy(text);
-        Cow::Owned(characters.chars().flat_map(char::to_lowercase).collect::<String>().into_bytes())
+        Cow::Owned(
+            characters
+                .chars()
+                .map(|c| single(c.to_lowercase(), c))
+                .collect::<String>()
+                .into_bytes(),
+        )
     }
 }
 
@@ -161,7 +170,13 @@ pub(super) fn upper(text: &[u8]) -> Cow<'_, [u8]> {
         Cow::Owned(text.to_ascii_uppercase())
     } else {
         let characters = String::from_utf8_lossy(text);
-        Cow::Owned(characters.chars().flat_map(char::to_uppercase).collect::<String>().into_bytes())
+        Cow::Owned(
+            characters
+                .chars()
+                .map(|c| single(c.to_uppercase(), c))
+                .collect::<String>()
+                .into_bytes(),
+        )
     }
 }
 
