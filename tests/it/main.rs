@@ -4,5 +4,6 @@ mod conformance;
 mod measure;
 mod measure_counts;
 mod measure_oracle;
+mod measure_properties;
 mod rules;
 mod schema;
