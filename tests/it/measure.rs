@@ -1,5 +1,12 @@
 //! Measurements out of files: the counts agree with independent computations.
-#![expect(clippy::disallowed_methods, reason = "tests read their own data files")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "tests read their own data files, and what is not as expected may panic"
+)]
 use std::{collections::BTreeMap, io::Write, path::PathBuf};
 
 use sre::kernel::{

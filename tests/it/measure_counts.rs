@@ -1,4 +1,5 @@
 //! Files of counts: cadence, gaps, labels, and rows that cannot be.
+#![expect(clippy::unwrap_used, reason = "what is not as expected may panic")]
 use sre::kernel::{
     measure::{
         CountMeasure, CountShape, Input, MaxBadLines, ScanError, ScanOutcome, ScanRequest, Shape,
@@ -148,10 +149,8 @@ fn the_grid_is_that_of_the_rows() {
 
 #[test]
 fn only_the_time_looked_back_on_is_kept() {
-    let mut csv = "time,good,total\n".to_owned();
-    for minute in 0..600 {
-        csv += &format!("2026-03-01T{:02}:{:02}:00Z,1,1\n", minute / 60, minute % 60);
-    }
+    let row = |minute| format!("2026-03-01T{:02}:{:02}:00Z,1,1\n", minute / 60, minute % 60);
+    let csv = format!("time,good,total\n{}", (0..600).map(row).collect::<String>());
     let request = ScanRequest { lookback: Duration::from_hours(1), ..good_of_total() };
     let outcome = run(&csv, &request).unwrap();
     assert_eq!(outcome.series[0].counts().len(), 60);

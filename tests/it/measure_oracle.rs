@@ -1,7 +1,11 @@
 //! Predicates agree with DuckDB on random conditions over random rows.
 //!
 //! Runs only where `SRE_ORACLES` names a Python interpreter that has the package `duckdb`.
-#![expect(clippy::disallowed_methods, reason = "tests start the program they compare with")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests start the program they compare with, and what is not as expected may panic"
+)]
 use std::{
     io::Write,
     process::{Command, Stdio},

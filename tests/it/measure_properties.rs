@@ -1,4 +1,5 @@
 //! What holds for measurement files of any content.
+#![expect(clippy::unwrap_used, reason = "what is not as expected may panic")]
 use proptest::prelude::*;
 use sre::kernel::{
     measure::{
@@ -54,6 +55,13 @@ impl Event {
         let time = if self.broken { "never".to_owned() } else { self.time().to_rfc3339() };
         let (status, millis) = (self.status, self.duration);
         format!("{time},{status},0.{millis:03},\"{}\"\n", self.path)
+    }
+
+    fn log(&self) -> String {
+        let time = self.time().format("%d/%b/%Y:%H:%M:%S +0000");
+        let quote = if self.broken { "" } else { "\"" };
+        let (path, status) = (self.path.replace(['\n', '"'], "_"), self.status);
+        format!("::1 - - [{time}] \"GET {path} HTTP/1.1\" {status} 5 \"-\" \"-{quote} 0.25\n")
     }
 
     fn json(&self) -> String {
@@ -145,29 +153,21 @@ fn the_number_of_threads_changes_nothing() {
     let events: Vec<Event> = (0..60_000)
         .map(|index| {
             choose = choose.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            let random = (choose >> 33) as i64;
+            let random = choose >> 33;
+            let below = |limit: u16| u16::try_from(random % u64::from(limit)).unwrap();
             Event {
-                second: index / 3 + random % 7,
-                status: 200 + (random % 400) as u16,
-                duration: (random % 1000) as u16,
-                path: ["/", "/healthz", "/line\nbreak", "/a\"\"b"][(random % 4) as usize],
+                second: index / 3 + i64::from(below(7)),
+                status: 200 + below(400),
+                duration: below(1000),
+                path: ["/", "/healthz", "/line\nbreak", "/a\"\"b"][usize::from(below(4))],
                 broken: random % 5000 == 0,
             }
         })
         .collect();
-    let log: String = events
-        .iter()
-        .map(|event| {
-            let time = event.time().format("%d/%b/%Y:%H:%M:%S +0000");
-            let quote = if event.broken { "" } else { "\"" };
-            let path = event.path.replace(['\n', '"'], "_");
-            format!(
-                "::1 - - [{time}] \"GET {path} HTTP/1.1\" {} 5 \"-\" \"-{quote} 0.25\n",
-                event.status
-            )
-        })
-        .collect();
-    for (name, text) in [("a.csv", csv(&events)), ("a.jsonl", json(&events)), ("a.log", log)] {
+    let log: Vec<String> = events.iter().map(Event::log).collect();
+    for (name, text) in
+        [("a.csv", csv(&events)), ("a.jsonl", json(&events)), ("a.log", log.concat())]
+    {
         assert!(text.len() > 3 << 19, "several blocks");
         let read = |threads| {
             let request = ScanRequest { threads: Some(threads), ..events_request() };

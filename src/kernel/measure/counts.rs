@@ -191,8 +191,11 @@ impl CountPlan {
 impl Measure {
     /// The counts of a row; `None` where a field is empty.
     fn read(&self, fields: &[Field<'_>]) -> Result<Option<EventCount>, String> {
-        let (good, bad, total) =
-            (number(&self.good, fields)?, number(&self.bad, fields)?, number(&self.total, fields)?);
+        let (good, bad, total) = (
+            number(self.good.as_ref(), fields)?,
+            number(self.bad.as_ref(), fields)?,
+            number(self.total.as_ref(), fields)?,
+        );
         let given = [&self.good, &self.bad, &self.total].into_iter().flatten().count();
         if [good, bad, total].into_iter().flatten().count() < given {
             return Ok(None);
@@ -220,7 +223,7 @@ impl Measure {
 }
 
 /// A count of a row; `None` where there is no such column or its field is empty.
-fn number(column: &Option<(u16, String)>, fields: &[Field<'_>]) -> Result<Option<f64>, String> {
+fn number(column: Option<&(u16, String)>, fields: &[Field<'_>]) -> Result<Option<f64>, String> {
     let Some((slot, name)) = column else { return Ok(None) };
     let Some(text) = fields[usize::from(*slot)] else { return Ok(None) };
     let shown = || String::from_utf8_lossy(&text[..text.len().min(40)]).escape_debug().to_string();

@@ -4,7 +4,7 @@
 //! [`DEEPEST`] levels deep; numbers keep their text.
 use std::ops::Range;
 
-/// Levels of arrays and objects inside each other, as serde_json has it.
+/// Levels of arrays and objects inside each other, as `serde_json` has it.
 const DEEPEST: usize = 127;
 
 /// What was expected instead of the byte at an offset.
@@ -254,8 +254,8 @@ fn plain_length(text: &[u8]) -> usize {
         ]);
         // A byte's high bit is set where it is zero after the exclusive or, or below 0x20; a borrow
         // can set wrong bits only above the first right one.
-        let quote = word ^ (ONES * b'"' as u64);
-        let backslash = word ^ (ONES * b'\\' as u64);
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let backslash = word ^ (ONES * u64::from(b'\\'));
         let found = (quote.wrapping_sub(ONES) & !quote
             | backslash.wrapping_sub(ONES) & !backslash
             | word.wrapping_sub(ONES * 0x20) & !word)

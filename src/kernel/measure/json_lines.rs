@@ -79,18 +79,24 @@ impl Reader {
                 sink.bad(line, || "is not valid UTF-8".to_owned());
                 continue;
             }
-            match self.scan(text) {
-                Err(Invalid { expected, at }) => {
-                    sink.bad(line, || {
-                        format!("is not valid JSON: expected {expected} at byte {}", at + 1)
-                    });
-                }
-                Ok(()) => {
-                    let fields: Vec<Field<'_>> =
-                        self.found.iter().map(|found| self.field(found, text)).collect();
-                    sink.record(line, &fields);
-                }
+            if let Err(Invalid { expected, at }) = self.scan(text) {
+                sink.bad(line, || {
+                    format!("is not valid JSON: expected {expected} at byte {}", at + 1)
+                });
+                continue;
             }
+            let mut few: [Field<'_>; 16] = [None; 16];
+            let mut many = Vec::new();
+            let fields = if let Some(fields) = few.get_mut(..self.found.len()) {
+                fields
+            } else {
+                many.resize(self.found.len(), None);
+                many.as_mut_slice()
+            };
+            for (field, found) in fields.iter_mut().zip(&self.found) {
+                *field = self.field(found, text);
+            }
+            sink.record(line, fields);
         }
     }
 

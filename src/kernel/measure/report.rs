@@ -249,10 +249,10 @@ fn near<'a>(name: &str, available: &'a [String]) -> Option<&'a String> {
 
 fn listed(available: &[String]) -> String {
     const SHOWN: usize = 20;
-    let mut names =
-        available.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if available.len() > SHOWN {
-        names += &format!(" and {} more", available.len() - SHOWN);
+    let names: Vec<String> = available.iter().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let names = names.join(", ");
+    match available.len().saturating_sub(SHOWN) {
+        0 => format!("the columns are {names}"),
+        more => format!("the columns are {names} and {more} more"),
     }
-    format!("the columns are {names}")
 }

@@ -339,8 +339,8 @@ impl Setup<'_> {
         for (column, _) in self.needed.columns() {
             let wanted = self.file_name(&column.name).to_owned();
             let position = find_column(&names, &wanted).or_else(|| {
-                let nginx = NGINX_NAMES.iter().filter(|(name, _)| *name == wanted);
-                let found = nginx.filter_map(|(_, key)| find_column(&names, key)).next()?;
+                let mut nginx = NGINX_NAMES.iter().filter(|(name, _)| *name == wanted);
+                let found = nginx.find_map(|(_, key)| find_column(&names, key))?;
                 self.assumptions.push(format!("`{wanted}` is in key `{}`", names[found]));
                 Some(found)
             });

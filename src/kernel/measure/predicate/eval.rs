@@ -355,7 +355,7 @@ impl Text {
 }
 
 /// `change` of a text that may be borrowed for long or owned for now.
-fn owned<'a>(text: Cow<'a, [u8]>, change: fn(&[u8]) -> Cow<'_, [u8]>) -> Cow<'a, [u8]> {
+fn owned(text: Cow<'_, [u8]>, change: fn(&[u8]) -> Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     match text {
         Cow::Borrowed(text) => change(text),
         Cow::Owned(text) => Cow::Owned(change(&text).into_owned()),
