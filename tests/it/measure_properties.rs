@@ -160,7 +160,7 @@ fn the_number_of_threads_changes_nothing() {
                 status: 200 + below(400),
                 duration: below(1000),
                 path: ["/", "/healthz", "/line\nbreak", "/a\"\"b"][usize::from(below(4))],
-                broken: random % 5000 == 0,
+                broken: random.is_multiple_of(5000),
             }
         })
         .collect();

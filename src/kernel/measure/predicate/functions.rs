@@ -4,7 +4,8 @@ use sqlparser::ast::{DataType, Expr, Function, FunctionArg, FunctionArgExpr, Fun
 use super::{
     PredicateError,
     eval::{Logic, Number, PartOf, Text},
-    parse::{Compiler, Typed, Unified},
+    parse::Compiler,
+    types::{Typed, Unified},
 };
 
 /// Names, for suggestions.

@@ -1,8 +1,8 @@
 //! Event predicates: SQL boolean expressions over the columns of a record.
 //!
-//! `parse` reads the text (sqlparser, DuckDB's dialect) and gives every part a type; `eval` says for
-//! one record whether the expression is true, false or NULL; `like` holds the patterns of `LIKE`;
-//! `value` reads texts as numbers and truth values.
+//! `syntax` reads the text (sqlparser, DuckDB's dialect); `parse` turns its tree into expressions
+//! with `types` and `functions`; `eval` says for one record whether the expression is true, false or
+//! NULL; `like` holds the patterns of `LIKE`; `value` reads texts as numbers and truth values.
 //!
 //! A record's columns are texts or NULL. A column takes the type of what it is compared with: beside
 //! a number it is read as a number, and what is no number is then NULL (as `TRY_CAST` does). Numbers
@@ -11,6 +11,8 @@ mod eval;
 mod functions;
 mod like;
 mod parse;
+mod syntax;
+mod types;
 mod value;
 
 use std::{fmt, ops::Range, sync::Arc};
