@@ -8,6 +8,7 @@ pub mod catalog;
 pub mod decode;
 pub mod document;
 pub mod field;
+pub mod format;
 pub mod kind;
 pub mod load;
 pub mod problem;
