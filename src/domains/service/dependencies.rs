@@ -6,6 +6,9 @@ use crate::kernel::{
 };
 use std::collections::HashMap;
 
+/// Services that are followed from one. Chains of a catalog's length would otherwise take quadratic time.
+const REACH: usize = 1000;
+
 /// Index of a service in [`Dependencies`].
 pub type Node = usize;
 
@@ -97,7 +100,8 @@ impl<'c> Dependencies<'c> {
         &self.needs[node]
     }
 
-    /// Everything that a service needs, however far, each once, near ones first.
+    /// Everything that a service needs, however far, each once, near ones first, and of what reaches
+    /// further than any real system the nearest part.
     pub fn reached(&self, from: Node) -> Vec<Reached> {
         let mut reached: Vec<Reached> = Vec::new();
         let mut position: HashMap<Node, usize> = HashMap::new();
@@ -117,7 +121,7 @@ impl<'c> Dependencies<'c> {
                 }
             }
             let next = at.map_or(0, |at| at + 1);
-            if next >= reached.len() {
+            if next >= reached.len() || reached.len() >= REACH {
                 return reached;
             }
             at = Some(next);

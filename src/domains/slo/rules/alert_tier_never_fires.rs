@@ -1,0 +1,85 @@
+//! A tier of alerts that stays silent in a total outage.
+use crate::{
+    domains::slo::{
+        model::{AlertPolicy, AlertTier, target_bound},
+        rules::resolved::{factor_place, policy_of, resolve, tiers},
+        spec::ServiceLevelObjective,
+    },
+    kernel::{
+        diagnostic::{
+            Finding, Level, Rule,
+            rule::{Check, Context},
+        },
+        source::Place,
+        spec::{Document, Optional},
+        units::Ratio,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "ALR001",
+    name: "alert-tier-never-fires",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("alert-tier-never-fires.md"),
+    check: Check::Document(check),
+};
+
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
+    let (Some((target, place)), Some(window)) = (slo.target.pair(), slo.window.value()) else {
+        return;
+    };
+    if slo.alerting.is_none() {
+        for tier in AlertPolicy::workbook(*window).tiers {
+            findings.extend(finding(&tier, *target, place).map(|finding| {
+                finding.help(format!(
+                    "raise the target above {}, or write an `alerting` with a lower burn rate; \
+                     this is the default one",
+                    bound(&tier)
+                ))
+            }));
+        }
+        return;
+    }
+    for written in policy_of(context.catalog, slo).into_iter().flat_map(tiers) {
+        let Some(tier) = resolve(written, *window) else { continue };
+        findings.extend(finding(&tier, *target, place).map(|finding| {
+            finding.related(factor_place(written), format!("burn rate of `{}`", tier.name)).help(
+                format!(
+                    "raise the target above {}, or alert on a burn rate below {}",
+                    bound(&tier),
+                    decimal(1.0 / target.complement().as_f64())
+                ),
+            )
+        }));
+    }
+}
+
+fn finding(tier: &AlertTier, target: Ratio, place: Place) -> Option<Finding> {
+    if tier.can_fire(target) {
+        return None;
+    }
+    let (numerator, denominator) = tier.factor.error_ratio(target);
+    let needed = 100.0 * numerator as f64 / denominator as f64;
+    let message =
+        format!("`{}` can never fire: not even a total outage burns that fast", tier.name);
+    Some(Finding::new(&RULE, place, message).label(format!(
+        "burn rate {} × error budget {} = {}% of events, which would have to be exceeded",
+        decimal(tier.factor.as_f64()),
+        target.complement().percent(),
+        decimal(needed)
+    )))
+}
+
+/// The target above which the tier can fire, rounded up.
+fn bound(tier: &AlertTier) -> String {
+    let percent = (target_bound(tier.factor) * 100.0 * 1e4).ceil() / 1e4;
+    format!("{}%", decimal(percent))
+}
+
+/// At most four decimals, without trailing zeros.
+fn decimal(number: f64) -> String {
+    let text = format!("{number:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

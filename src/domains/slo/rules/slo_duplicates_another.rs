@@ -1,0 +1,43 @@
+//! Two objectives that say the same.
+use crate::{
+    domains::slo::spec::ServiceLevelObjective,
+    kernel::diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
+    },
+    kernel::spec::Optional,
+};
+use std::collections::HashMap;
+
+pub(super) static RULE: Rule = Rule {
+    code: "SLO012",
+    name: "slo-duplicates-another",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("slo-duplicates-another.md"),
+    check: Check::Catalog(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
+    let mut seen = HashMap::new();
+    for (document, slo) in context.catalog.iter::<ServiceLevelObjective>() {
+        let Some(name) = slo.sli.value().and_then(|sli| sli.scalar()) else { continue };
+        if !document.clean {
+            continue;
+        }
+        let service = slo.service.value().map(|service| service.name());
+        let (window, threshold) = (slo.window.value(), slo.threshold.value());
+        let key = (name.name(), service, slo.target.get().copied(), window, threshold);
+        let first = *seen.entry(key).or_insert(document);
+        // Two documents of one name are reported as such.
+        if first.name() != document.name() {
+            let message = format!("`{}` promises the same as `{}`", document.name(), first.name());
+            findings.push(
+                Finding::new(&RULE, document.name_place(), message)
+                    .label("same service, indicator, target, window and threshold")
+                    .related(first.name_place(), "the other one")
+                    .help("remove one of the two, or change what it copied by mistake"),
+            );
+        }
+    }
+}
