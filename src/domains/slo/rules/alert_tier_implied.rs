@@ -55,7 +55,7 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
                             other.factor, tier.factor
                         ),
                     )
-                    .help("remove it, give it other windows, or make the other one a `ticket`"),
+                    .help("remove it, or give it other windows"),
             );
         }
     }

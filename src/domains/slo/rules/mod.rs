@@ -1,6 +1,14 @@
 //! What may be wrong with objectives and what belongs to them.
 use crate::kernel::diagnostic::Rule;
 
+mod adjustment_ends_before_it_begins;
+mod adjustment_excludes_too_much;
+mod adjustment_rule_invalid;
+mod adjustment_without_approval;
+mod adjustment_without_end;
+mod adjustment_without_reason;
+mod adjustment_without_slo;
+mod adjustment_without_ticket;
 mod alert_page_within_budget;
 mod alert_policy_empty;
 mod alert_policy_without_page;
@@ -13,8 +21,20 @@ mod alert_window_longer_than_slo_window;
 mod dependency_without_objective;
 mod latency_category_without_threshold;
 mod latency_slo_without_threshold;
+mod policy_condition_empty;
+mod policy_exemption_expired;
+mod policy_exemption_without_expiry;
+mod policy_exemption_without_ticket;
+mod policy_states_unordered;
+mod policy_without_states;
+mod recurrence;
 mod resolved;
 mod service_without_slo;
+mod sla_credit_tiers_unordered;
+mod sla_service_differs;
+mod sla_stricter_than_slo;
+mod sla_tier_above_target;
+mod sla_without_slo;
 mod slo_duplicates_another;
 mod slo_stricter_than_dependencies;
 mod slo_target_beyond_measurement;
@@ -29,6 +49,14 @@ mod threshold_without_latency;
 
 /// All of them.
 pub static RULES: &[&Rule] = &[
+    &adjustment_without_ticket::RULE,
+    &adjustment_without_reason::RULE,
+    &adjustment_without_approval::RULE,
+    &adjustment_without_end::RULE,
+    &adjustment_ends_before_it_begins::RULE,
+    &adjustment_rule_invalid::RULE,
+    &adjustment_excludes_too_much::RULE,
+    &adjustment_without_slo::RULE,
     &alert_tier_never_fires::RULE,
     &alert_tier_implied::RULE,
     &alert_short_not_below_long::RULE,
@@ -38,6 +66,17 @@ pub static RULES: &[&Rule] = &[
     &alert_policy_without_page::RULE,
     &alert_tiers_unordered::RULE,
     &alert_page_within_budget::RULE,
+    &policy_exemption_without_expiry::RULE,
+    &policy_exemption_without_ticket::RULE,
+    &policy_exemption_expired::RULE,
+    &policy_states_unordered::RULE,
+    &policy_condition_empty::RULE,
+    &policy_without_states::RULE,
+    &sla_without_slo::RULE,
+    &sla_stricter_than_slo::RULE,
+    &sla_credit_tiers_unordered::RULE,
+    &sla_tier_above_target::RULE,
+    &sla_service_differs::RULE,
     &slo_target_unreachable::RULE,
     &slo_target_low::RULE,
     &slo_without_service::RULE,

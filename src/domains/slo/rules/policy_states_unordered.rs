@@ -1,0 +1,69 @@
+//! A state of a policy that is never in force.
+use crate::{
+    domains::slo::spec::{BudgetState, ErrorBudgetPolicy, PolicyCondition},
+    kernel::{
+        diagnostic::{
+            Finding, Level, Rule,
+            rule::{Check, Context},
+        },
+        spec::{Document, Optional, values},
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "EBP004",
+    name: "policy-states-unordered",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("policy-states-unordered.md"),
+    check: Check::Document(check),
+};
+
+/// States that are looked at: far more than anyone reads, few enough to compare all pairs.
+const STATES: usize = 64;
+
+fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(policy) = document.spec::<ErrorBudgetPolicy>() else { return };
+    let Some(states) = policy.states.get() else { return };
+    let states: Vec<&BudgetState> = values(states).take(STATES).collect();
+    for (at, state) in states.iter().enumerate() {
+        let (Some(name), Some((when, place))) = (state.name.get(), state.when.pair()) else {
+            continue;
+        };
+        let stronger = states[at + 1..].iter().find(|later| {
+            later.when.get().is_some_and(|later| !is_empty(later) && implies(when, later))
+        });
+        if let Some(later) = stronger
+            && let (Some(other), Some((_, other_place))) = (later.name.get(), later.when.pair())
+        {
+            let message = format!(
+                "`{name}` is never in force: whenever it holds, `{other}` below it holds too"
+            );
+            findings.push(
+                Finding::new(&RULE, place, message)
+                    .label("the last state that holds is in force")
+                    .related(other_place, format!("`{other}`"))
+                    .help("list the states from the harmless to the serious"),
+            );
+        }
+    }
+}
+
+fn is_empty(condition: &PolicyCondition) -> bool {
+    condition.remaining_below.is_none() && condition.burn_rate_above.is_none()
+}
+
+/// Whether `other` holds wherever `condition` does.
+fn implies(condition: &PolicyCondition, other: &PolicyCondition) -> bool {
+    let remaining = match (condition.remaining_below.value(), other.remaining_below.value()) {
+        (_, None) => true,
+        (Some(own), Some(other)) => own <= other,
+        (None, Some(_)) => false,
+    };
+    let burning = match (condition.burn_rate_above.value(), other.burn_rate_above.value()) {
+        (_, None) => true,
+        (Some(own), Some(other)) => own >= other,
+        (None, Some(_)) => false,
+    };
+    remaining && burning
+}
