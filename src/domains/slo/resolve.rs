@@ -161,13 +161,13 @@ fn default_text<'a>(
 /// The tiers of a policy for objectives over `window`. Tiers with errors are left out; they have been
 /// reported.
 pub fn alert_policy(spec: &AlertPolicySpec, window: Duration) -> AlertPolicy {
-    let tiers = spec.tiers.get().into_iter().flatten().filter_map(|tier| tier_of(tier, window));
+    let written = spec.tiers.get().into_iter().flatten().filter_map(Field::get);
+    let tiers = written.filter_map(|tier| tier_of(tier, window));
     AlertPolicy { tiers: tiers.collect() }
 }
 
 /// One tier as engines see it; `None` where a part of it could not be read.
-fn tier_of(field: &Field<TierSpec>, window: Duration) -> Option<AlertTier> {
-    let tier = field.get()?;
+pub(super) fn tier_of(tier: &TierSpec, window: Duration) -> Option<AlertTier> {
     let (long, severity) = (*tier.long.get()?, *tier.severity.get()?);
     let twelfth = Duration::from_milliseconds(long.milliseconds() / 12);
     let short = tier.short.value().copied().unwrap_or(twelfth);

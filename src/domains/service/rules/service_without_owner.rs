@@ -6,7 +6,7 @@ use crate::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::Document,
+        spec::{Document, Optional},
     },
 };
 
@@ -19,10 +19,13 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    if document.spec::<Service>().is_none()
-        || document.owner().is_some_and(|o| !o.trim().is_empty())
-    {
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let owned = document.owner().is_some_and(|owner| !owner.trim().is_empty());
+    if owned || document.spec::<Service>().is_none() {
+        return;
+    }
+    let labels = |key: &str| document.label(key);
+    if context.settings.default_for(&labels, |defaults| defaults.owner.value()).is_some() {
         return;
     }
     let message = format!("service `{}` has no owner", document.name());

@@ -1,6 +1,7 @@
 //! A change of a budget that leaves little of it.
 use crate::{
     domains::slo::{
+        resolve,
         rules::recurrence,
         spec::{AdjustmentMode, BudgetAdjustment, ServiceLevelObjective},
     },
@@ -38,7 +39,9 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     let slos = values(adjustment.slos.get().map_or(&[][..], Vec::as_slice));
     let windows = slos
         .filter_map(|slo| context.catalog.get::<ServiceLevelObjective>(slo.name()))
-        .filter_map(|(document, slo)| Some((document.name(), *slo.window.value()?)));
+        .filter_map(|(document, slo)| {
+            Some((document.name(), resolve::window(document, slo, context.settings)?))
+        });
     let Some((name, window)) = windows.min_by_key(|(_, window)| *window) else { return };
     let Some((share, place)) = affected(adjustment, window) else { return };
     if share > LIMIT {

@@ -2,7 +2,8 @@
 use crate::{
     domains::slo::{
         model::AlertTier,
-        rules::resolved::{own_policy, resolve, tiers},
+        resolve::tier_of,
+        rules::resolved::{own_policy, tiers},
         spec::TierSpec,
     },
     kernel::{
@@ -31,7 +32,7 @@ const ANY_PERIOD: Duration = Duration::from_days(30);
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some((policy, _)) = own_policy(document) else { return };
     let tiers: Vec<(&TierSpec, AlertTier)> = tiers(policy)
-        .filter_map(|written| Some((written, resolve(written, ANY_PERIOD)?)))
+        .filter_map(|written| Some((written, tier_of(written, ANY_PERIOD)?)))
         .collect();
     for (at, (written, tier)) in tiers.iter().enumerate() {
         let louder = tiers.iter().enumerate().find(|(other_at, (other_written, other))| {

@@ -2,7 +2,8 @@
 use crate::{
     domains::slo::{
         model::{AlertPolicy, AlertTier, target_bound},
-        rules::resolved::{factor_place, policy_of, resolve, tiers},
+        resolve,
+        rules::resolved::{factor_place, policy_of, tiers},
         spec::ServiceLevelObjective,
     },
     kernel::{
@@ -27,11 +28,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    let (Some((target, place)), Some(window)) = (slo.target.pair(), slo.window.value()) else {
-        return;
-    };
-    if slo.alerting.is_none() {
-        for tier in AlertPolicy::workbook(*window).tiers {
+    let window = resolve::window(document, slo, context.settings);
+    let (Some((target, place)), Some(window)) = (slo.target.pair(), window) else { return };
+    let Some(policy) = policy_of(context, document, slo) else {
+        // A policy that is named and not found is reported as such.
+        if slo.alerting.is_some() {
+            return;
+        }
+        for tier in AlertPolicy::workbook(window).tiers {
             findings.extend(finding(&tier, *target, place).map(|finding| {
                 finding.help(format!(
                     "raise the target above {}, or write an `alerting` with a lower burn rate; \
@@ -41,9 +45,9 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
             }));
         }
         return;
-    }
-    for written in policy_of(context.catalog, slo).into_iter().flat_map(tiers) {
-        let Some(tier) = resolve(written, *window) else { continue };
+    };
+    for written in tiers(policy) {
+        let Some(tier) = resolve::tier_of(written, window) else { continue };
         findings.extend(finding(&tier, *target, place).map(|finding| {
             finding.related(factor_place(written), format!("burn rate of `{}`", tier.name)).help(
                 format!(

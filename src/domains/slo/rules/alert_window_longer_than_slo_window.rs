@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let Some((window, place)) = slo.window.pair() else { return };
-    for tier in policy_of(context.catalog, slo).into_iter().flat_map(tiers) {
+    for tier in policy_of(context, document, slo).into_iter().flat_map(tiers) {
         let Some((long, long_place)) = tier.long.pair() else { continue };
         if long > window {
             let message = format!(

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let Some((_, place)) = slo.sli.pair() else { return };
-    let Some(indicator) = indicator_of(context.catalog, slo) else { return };
+    let Some(indicator) = indicator_of(context.catalog, document, slo) else { return };
     let latency = indicator.category.value() == Some(&Category::Latency);
     if latency && slo.threshold.is_none() && !says_a_limit(indicator) {
         let message = format!("`{}` does not say how fast is fast enough", document.name());

@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let Some((_, place)) = slo.sli.pair() else { return };
-    let column = indicator_of(context.catalog, slo).and_then(judges_latency);
+    let column = indicator_of(context.catalog, document, slo).and_then(judges_latency);
     if let (Some(column), None) = (column, &slo.threshold) {
         let message = format!("`{}` does not say how fast is fast enough", document.name());
         findings.push(

@@ -1,15 +1,17 @@
 //! What the rules of this folder read through references.
 use crate::{
     domains::slo::{
-        model::AlertTier,
+        resolve,
         spec::{
             AlertPolicySpec, Category, Indicator, ServiceLevelObjective as Objective, TierSpec,
         },
     },
     kernel::{
+        diagnostic::rule::Context,
+        settings::Defaults,
         source::Place,
         spec::{Catalog, Document, Either, Field, Optional, values},
-        units::{BurnFactor, Duration, Ratio},
+        units::Ratio,
     },
 };
 use std::{collections::HashMap, ops::Range};
@@ -43,11 +45,21 @@ pub(super) fn own_indicator(document: &Document) -> Option<(&Indicator, Place)> 
 }
 
 /// The indicator of an objective, wherever it is written.
-pub(super) fn indicator_of<'c>(catalog: &'c Catalog, slo: &'c Objective) -> Option<&'c Indicator> {
-    match slo.sli.value()? {
-        Either::Mapping(indicator) => Some(indicator),
-        Either::Scalar(name) => catalog.get::<Indicator>(name.name()).map(|(_, spec)| spec),
-    }
+pub(super) fn indicator_of<'c>(
+    catalog: &'c Catalog,
+    document: &'c Document,
+    slo: &'c Objective,
+) -> Option<&'c Indicator> {
+    resolve::indicator_of(catalog, document, slo).map(|(_, indicator)| indicator)
+}
+
+/// What the settings say where a document does not.
+pub(super) fn default_of<'c, T>(
+    context: &Context<'c>,
+    document: &'c Document,
+    read: impl Fn(&'c Defaults) -> Option<&'c T>,
+) -> Option<&'c T> {
+    context.settings.default_for(&|key| document.label(key), read)
 }
 
 /// Whether events are judged by a time that the objective's threshold limits.
@@ -58,8 +70,12 @@ pub(super) fn judges_latency(indicator: &Indicator) -> Option<Place> {
 
 /// Whether an objective speaks of a service that answers at all, as opposed to fast, fresh or right
 /// answers. Where nothing says, it does.
-pub(super) fn promises_availability(catalog: &Catalog, slo: &Objective) -> bool {
-    let indicator = indicator_of(catalog, slo);
+pub(super) fn promises_availability(
+    catalog: &Catalog,
+    document: &Document,
+    slo: &Objective,
+) -> bool {
+    let indicator = indicator_of(catalog, document, slo);
     match indicator.and_then(|indicator| indicator.category.value()) {
         Some(category) => *category == Category::Availability,
         None => slo.threshold.is_none() && indicator.and_then(judges_latency).is_none(),
@@ -85,7 +101,7 @@ pub(super) fn availability_promises(catalog: &Catalog) -> HashMap<&str, Promise<
         else {
             continue;
         };
-        if !document.clean || !promises_availability(catalog, slo) {
+        if !document.clean || !promises_availability(catalog, document, slo) {
             continue;
         }
         let promise = Promise { document, target: *target, place };
@@ -106,15 +122,18 @@ pub(super) fn own_policy(document: &Document) -> Option<(&AlertPolicySpec, Place
     Some((alerting.mapping()?, place))
 }
 
-/// The policy that an objective names or holds; `None` for the default one.
+/// The policy that an objective holds, or that it or the settings name; `None` for the default one.
 pub(super) fn policy_of<'c>(
-    catalog: &'c Catalog,
+    context: &Context<'c>,
+    document: &'c Document,
     slo: &'c Objective,
 ) -> Option<&'c AlertPolicySpec> {
-    match slo.alerting.value()? {
-        Either::Mapping(policy) => Some(policy),
-        Either::Scalar(name) => catalog.get::<AlertPolicySpec>(name.name()).map(|(_, spec)| spec),
-    }
+    let name = match slo.alerting.value() {
+        Some(Either::Mapping(policy)) => return Some(policy),
+        Some(Either::Scalar(name)) => name.name(),
+        None => default_of(context, document, |defaults| defaults.alerting.value())?,
+    };
+    context.catalog.get::<AlertPolicySpec>(name).map(|(_, spec)| spec)
 }
 
 /// Tiers that are looked at: far more than anyone reads, few enough to compare all pairs.
@@ -123,32 +142,6 @@ pub(super) const TIERS: usize = 64;
 /// The tiers of a policy that could be read.
 pub(super) fn tiers(policy: &AlertPolicySpec) -> impl Iterator<Item = &TierSpec> {
     values(policy.tiers.get().map_or(&[][..], Vec::as_slice)).take(TIERS)
-}
-
-/// The short window of a tier: a twelfth of the long one unless said.
-pub(super) fn short_window(tier: &TierSpec) -> Option<Duration> {
-    let twelfth = |long: &Duration| Duration::from_milliseconds(long.milliseconds() / 12);
-    tier.short.value().copied().or_else(|| tier.long.get().map(twelfth))
-}
-
-/// A tier as the engines see it, for objectives over `period`.
-pub(super) fn resolve(tier: &TierSpec, period: Duration) -> Option<AlertTier> {
-    let severity = *tier.severity.get()?;
-    let long = *tier.long.get()?;
-    let factor = match (tier.burn_rate.value(), tier.budget_share.value()) {
-        (Some(factor), None) => *factor,
-        (None, Some(share)) => BurnFactor::from_share(*share, period, long)?,
-        _ => return None,
-    };
-    let default_name = || format!("{}-{long}", severity.name());
-    Some(AlertTier {
-        name: tier.name.value().cloned().unwrap_or_else(default_name),
-        severity,
-        long,
-        short: short_window(tier)?,
-        factor,
-        minimum_events: tier.minimum_events.value().copied(),
-    })
 }
 
 /// Where the factor of a tier is written.

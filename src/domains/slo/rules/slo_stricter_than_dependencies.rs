@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if !document.clean || !promises_availability(context.catalog, slo) {
+        if !document.clean || !promises_availability(context.catalog, document, slo) {
             continue;
         }
         let service = service.name();

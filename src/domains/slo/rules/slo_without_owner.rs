@@ -1,6 +1,9 @@
 //! An objective that nobody answers for.
 use crate::{
-    domains::{service::spec::Service, slo::spec::ServiceLevelObjective},
+    domains::{
+        service::spec::Service,
+        slo::{rules::resolved::default_of, spec::ServiceLevelObjective},
+    },
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -23,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let owned = document.owner().is_some_and(|owner| !owner.trim().is_empty());
+    let owned = owned || default_of(context, document, |defaults| defaults.owner.value()).is_some();
     let service = slo.service.value().and_then(|name| context.catalog.get::<Service>(name.name()));
     if !owned && service.is_none() {
         let message = format!("`{}` has no owner", document.name());

@@ -2,7 +2,10 @@
 use crate::{
     domains::{
         service::spec::Service,
-        slo::{rules::resolved::text, spec::ServiceLevelObjective},
+        slo::{
+            rules::resolved::{default_of, text},
+            spec::ServiceLevelObjective,
+        },
     },
     kernel::{
         diagnostic::{
@@ -25,7 +28,9 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let service = slo.service.value().and_then(|name| context.catalog.get::<Service>(name.name()));
-    let inherited = service.is_some_and(|(_, service)| !service.runbooks.is_empty());
+    let default = default_of(context, document, |defaults| defaults.runbook.value());
+    let inherited =
+        default.is_some() || service.is_some_and(|(_, service)| !service.runbooks.is_empty());
     if text(&slo.runbook).is_none() && !inherited {
         let message = format!("`{}` has no runbook", document.name());
         findings.push(

@@ -1,6 +1,6 @@
 //! An objective that does not say over which time.
 use crate::{
-    domains::slo::spec::ServiceLevelObjective,
+    domains::slo::{resolve, spec::ServiceLevelObjective},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -19,13 +19,13 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    if slo.window.is_none() {
+    if resolve::window(document, slo, context.settings).is_none() {
         let message = format!("`{}` has no window", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message)
-                .help("say over which time it is to be met: `window: 30d`"),
+                .help("say over which time it is to be met: `window: 30d`, here or in the settings' `defaults`"),
         );
     }
 }

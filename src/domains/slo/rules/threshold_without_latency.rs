@@ -25,7 +25,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let Some((threshold, place)) = slo.threshold.pair() else { return };
-    let Some(indicator) = indicator_of(context.catalog, slo) else { return };
+    let Some(indicator) = indicator_of(context.catalog, document, slo) else { return };
     let latency = judges_latency(indicator).is_some()
         || indicator.category.value() == Some(&Category::Latency);
     // Counts and descriptions may be of latency without saying so.
