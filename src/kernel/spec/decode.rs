@@ -29,6 +29,7 @@ use serde::{
 };
 use std::{
     cell::{Cell, RefCell},
+    collections::HashSet,
     fmt,
 };
 
@@ -50,6 +51,8 @@ const EXTRA_BYTES: u64 = 16 << 20;
 pub struct Reading<'t> {
     tree: &'t Tree<'t>,
     source: SourceId,
+    /// Values whose problem was told before decoding began.
+    reported: HashSet<NodeId>,
     sink: RefCell<Sink>,
     visits_left: Cell<u64>,
     bytes_left: Cell<u64>,
@@ -71,10 +74,18 @@ impl<'t> Reading<'t> {
         Self {
             tree,
             source,
+            reported: HashSet::new(),
             sink: RefCell::default(),
             visits_left: Cell::new(8 * tree.nodes.len() as u64 + EXTRA_VISITS),
             bytes_left: Cell::new(4 * size + EXTRA_BYTES),
         }
+    }
+
+    /// Leaves out values whose problem is known: fields that hold them are absent, and no news.
+    #[must_use]
+    pub fn reported(mut self, values: impl IntoIterator<Item = NodeId>) -> Self {
+        self.reported.extend(values);
+        self
     }
 
     /// The tree.
@@ -508,6 +519,7 @@ impl<'r> SeqAccess<'r> for FieldAccess<'r, '_> {
         let Node { reading, node, .. } = self.node;
         match self.step {
             1 => seed.deserialize(PlaceDeserializer(reading.place(node))).map(Some),
+            2 if reading.reported.contains(&node) => Ok(None),
             2 => Ok(seed
                 .deserialize(self.node)
                 .map_err(|error| reading.report_error(error, node))

@@ -85,7 +85,10 @@ fn language(tree: &Tree<'_>, kinds: &[&'static Kind]) -> Language {
     if tree.is_null(tree.root) {
         return Language::Empty;
     }
-    let text = |key: &str| tree.at(&[key]).and_then(|node| tree.scalar(node)).map(|(text, _)| text);
+    let text = |key: &str| {
+        let node = tree.at(&[key]).filter(|node| !tree.is_null(*node))?;
+        tree.scalar(node).map(|(text, _)| text)
+    };
     let kind =
         text("kind").and_then(|name| kinds.iter().copied().find(|kind| kind.is_called(name)));
     match (text("apiVersion"), kind) {
@@ -130,17 +133,14 @@ fn load_document(
     for problem in problems {
         loaded.findings.push(tree_finding(&tree, source, &problem));
     }
-    if let Some(kind) = kind {
-        spelling::replace(&mut tree, kind.spellings, source, &mut loaded.findings);
-    }
-    let reading = Reading::new(&tree, source);
+    let spellings = kind.map_or(&[][..], |kind| kind.spellings);
+    let reported = spelling::replace(&mut tree, spellings, source, &mut loaded.findings);
+    let reading = Reading::new(&tree, source).reported(reported);
     let envelope: Option<Envelope> = reading.decode(tree.root, None);
     check_version(&reading);
     let spec = tree.entry(tree.root, "spec");
     let spec = match (kind, spec) {
-        (Some(kind), Some(entry)) if !tree.is_null(entry.value) => {
-            (kind.decode)(&reading, entry.value, Some(entry.key))
-        }
+        (Some(kind), Some(entry)) => (kind.decode)(&reading, entry.value, Some(entry.key)),
         (None, _) => {
             report_unknown_kind(&reading, kinds);
             None

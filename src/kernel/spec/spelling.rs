@@ -87,21 +87,34 @@ fn number(text: &str) -> Option<f64> {
 }
 
 /// Replaces old spellings in the tree, and reports each.
+///
+/// Returns the values that could not be converted: they stand under the new spelling, and what is
+/// wrong with them is told.
 pub fn replace(
     tree: &mut Tree<'_>,
     spellings: &[Spelling],
     source: SourceId,
     findings: &mut Vec<Finding>,
-) {
+) -> Vec<NodeId> {
+    let mut reported = Vec::new();
     for spelling in spellings {
-        let mut maps = vec![tree.root];
-        for key in spelling.path {
-            maps = maps.into_iter().flat_map(|node| step(tree, node, key)).collect();
-        }
-        for map in maps {
-            replace_in(tree, map, spelling, source, findings);
+        for map in maps_at(tree, spelling.path) {
+            reported.extend(replace_in(tree, map, spelling, source, findings));
         }
     }
+    reported
+}
+
+/// The nodes at a path, each once however many aliases lead there.
+fn maps_at(tree: &Tree<'_>, path: &[&str]) -> Vec<NodeId> {
+    let mut nodes = vec![tree.resolve(tree.root)];
+    for key in path {
+        let next = nodes.into_iter().flat_map(|node| step(tree, node, key));
+        nodes = next.map(|node| tree.resolve(node)).collect();
+        nodes.sort_unstable();
+        nodes.dedup();
+    }
+    nodes
 }
 
 fn step(tree: &Tree<'_>, node: NodeId, key: &str) -> Vec<NodeId> {
@@ -117,8 +130,8 @@ fn replace_in(
     spelling: &Spelling,
     source: SourceId,
     findings: &mut Vec<Finding>,
-) {
-    let Some(old) = tree.entry(map, spelling.old) else { return };
+) -> Option<NodeId> {
+    let old = tree.entry(map, spelling.old)?;
     let place = |tree: &Tree<'_>, node: NodeId| {
         let node = tree.node(node);
         Place { source, start: node.start, end: node.end }
@@ -133,35 +146,38 @@ fn replace_in(
                 .help(format!("remove `{old_name}`")),
         );
         remove_entry(tree, map, old);
-        return;
+        return None;
     }
+    let key = add_node(tree, old.key, Cow::Borrowed(new_name));
     let finding = Finding::new(
         &rules::DEPRECATED_SPELLING,
         key_place,
         format!("`{old_name}` is an old spelling of `{new_name}`"),
     );
-    let value = if spelling.unit == Unit::Same {
+    if spelling.unit == Unit::Same {
         let finding = finding.help(format!("write `{new_name}`"));
         findings.push(finding.fix(key_place, new_name));
-        old.value
-    } else {
-        let converted = tree.scalar(old.value).and_then(|(text, _)| spelling.unit.convert(text));
-        let Some(text) = converted else {
-            let message = format!("`{old_name}` is {}", spelling.unit.expected());
-            findings.push(
-                Finding::new(&rules::INVALID_VALUE, value_place, message)
-                    .help(format!("write `{new_name}` with its unit instead")),
-            );
-            remove_entry(tree, map, old);
-            return;
-        };
-        let whole = Place { end: value_place.end, ..key_place };
-        let line = format!("{new_name}: {text}");
-        findings.push(finding.help(format!("write `{line}`")).fix(whole, line));
-        add_node(tree, old.value, Cow::Owned(text))
+        set_entry(tree, map, old, Entry { key, value: old.value });
+        return None;
+    }
+    let converted = tree.scalar(old.value).and_then(|(text, _)| spelling.unit.convert(text));
+    let Some(text) = converted else {
+        let message = format!("`{old_name}` is {}", spelling.unit.expected());
+        findings.push(
+            Finding::new(&rules::INVALID_VALUE, value_place, message)
+                .help(format!("write `{new_name}` with its unit instead")),
+        );
+        // A node of its own: an alias may use the same value where it is right.
+        let value = add_node(tree, old.value, Cow::Borrowed("?"));
+        set_entry(tree, map, old, Entry { key, value });
+        return Some(value);
     };
-    let key = add_node(tree, old.key, Cow::Borrowed(new_name));
-    set_entry(tree, old, Entry { key, value });
+    let whole = Place { end: value_place.end, ..key_place };
+    let line = format!("{new_name}: {text}");
+    findings.push(finding.help(format!("write `{line}`")).fix(whole, line));
+    let value = add_node(tree, old.value, Cow::Owned(text));
+    set_entry(tree, map, old, Entry { key, value });
+    None
 }
 
 /// A scalar with other text in the same place.
@@ -172,17 +188,16 @@ fn add_node(tree: &mut Tree<'_>, at: NodeId, text: Cow<'static, str>) -> NodeId 
     id
 }
 
-fn set_entry(tree: &mut Tree<'_>, old: Entry, new: Entry) {
-    for entry in &mut tree.entries {
-        if entry.key == old.key && entry.value == old.value {
-            *entry = new;
-        }
+fn set_entry(tree: &mut Tree<'_>, map: NodeId, old: Entry, new: Entry) {
+    let Value::Map(start, end) = tree.node(map).value else { return };
+    let entries = &mut tree.entries[start as usize..end as usize];
+    if let Some(entry) = entries.iter_mut().find(|entry| entry.key == old.key) {
+        *entry = new;
     }
 }
 
 /// Takes an entry out of its mapping: the ranges of other mappings stay as they are.
 fn remove_entry(tree: &mut Tree<'_>, map: NodeId, old: Entry) {
-    let map = tree.resolve(map);
     let Value::Map(start, end) = tree.node(map).value else { return };
     let range = start as usize..end as usize;
     let Some(at) = tree.entries[range.clone()].iter().position(|entry| entry.key == old.key) else {
