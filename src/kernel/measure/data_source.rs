@@ -28,6 +28,7 @@ pub struct DataSource {
 #[serde(deny_unknown_fields)]
 pub struct Files {
     /// Paths, relative to the folder of this document; `*`, `?`, `[…]` and `**` stand for several.
+    #[schemars(length(min = 1))]
     pub paths: Field<Vec<Field<String>>>,
     /// How the files are written; detected unless said.
     pub format: Option<Field<FileFormat>>,

@@ -201,7 +201,7 @@ impl Scalar for Zone {
     const EXPECTED: &'static str = "a time zone such as `Europe/Berlin`";
 
     fn read(text: &str) -> Result<Self, Explained> {
-        Self::get(text).ok_or_else(|| Explained {
+        Self::get(text).filter(|zone| zone.name() == text).ok_or_else(|| Explained {
             message: format!("`{text}` is not a time zone of the IANA database"),
             help: Self::closest(text).map(|near| format!("did you mean `{near}`?")),
         })
@@ -223,6 +223,7 @@ impl JsonSchema for Zone {
         json_schema!({
             "description": "A time zone of the IANA database, such as `Europe/Berlin` or `UTC`.",
             "type": "string",
+            "enum": Zone::names(),
         })
     }
 }
@@ -253,8 +254,8 @@ impl<'de> Deserialize<'de> for Name {
             "a name cannot begin or end with a space"
         } else if text.chars().any(char::is_control) {
             "a name is one line of printable characters"
-        } else if text.len() > 253 {
-            "a name has at most 253 bytes"
+        } else if text.chars().count() > 253 {
+            "a name has at most 253 characters"
         } else {
             return Ok(Self(text));
         };
