@@ -1,5 +1,6 @@
 //! The JSON Schema says what the decoder does: for whatever a schema can say, it accepts a document if
 //! and only if the document decodes without an error.
+#![expect(clippy::disallowed_methods, reason = "reads the fixtures")]
 use jsonschema::Validator;
 use proptest::prelude::*;
 use proptest::sample::Index;
