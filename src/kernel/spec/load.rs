@@ -201,18 +201,23 @@ fn tree_finding(tree: &Tree<'_>, source: SourceId, problem: &TreeProblem) -> Fin
         let node = tree.node(id);
         Place { source, start: node.start, end: node.end }
     };
-    match *problem {
-        TreeProblem::DuplicateKey { first, second } => {
+    match problem {
+        &TreeProblem::DuplicateKey { first, second } => {
             let key = tree.scalar(second).map_or("", |(text, _)| text);
             let message = format!("duplicate key `{}`", problem::shorten(key));
             Finding::new(&rules::DUPLICATE_KEY, place(second), message)
                 .related(place(first), "first written here")
                 .help("keep one of the two")
         }
-        TreeProblem::MergeOfNonMapping(node) => {
+        &TreeProblem::MergeOfNonMapping(node) => {
             Finding::new(&rules::WRONG_TYPE, place(node), "`<<` merges mappings only")
         }
-        TreeProblem::TooManyMerged(node) => {
+        TreeProblem::UnknownTag { node, tag } => {
+            let message = format!("the tag `{}` does not fit here", problem::shorten(tag));
+            Finding::new(&rules::WRONG_TYPE, place(*node), message)
+                .help("remove it; quotes make a value text, and no other tag is needed")
+        }
+        &TreeProblem::TooManyMerged(node) => {
             Finding::new(&rules::YAML_SYNTAX, place(node), "merges expand this document too far")
                 .help("write the entries out")
         }

@@ -15,6 +15,8 @@ pub enum Style {
     DoubleQuoted,
     /// `|` or `>`.
     Block,
+    /// Without quotes, and said to be text: `!!str 12`.
+    TaggedText,
 }
 
 /// A node's content.
@@ -64,7 +66,7 @@ pub struct Tree<'t> {
     pub root: NodeId,
 }
 
-/// A duplicate key, or a merge that cannot be done: a problem of the tree itself.
+/// A duplicate key, a merge that cannot be done, a strange tag: a problem of the tree itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TreeProblem {
     /// The key at the second place stands already at the first.
@@ -78,6 +80,13 @@ pub enum TreeProblem {
     MergeOfNonMapping(NodeId),
     /// Merges add up to more entries than [`MERGED_ENTRIES_LIMIT`].
     TooManyMerged(NodeId),
+    /// A tag that says something else than the value does, or nothing that is known.
+    UnknownTag {
+        /// What has the tag.
+        node: NodeId,
+        /// The tag as written.
+        tag: String,
+    },
 }
 
 /// How many entries `<<` may bring into one document: far above honest use, far below an attack.

@@ -1,6 +1,9 @@
 //! YAML text to trees: the only module that knows the parser.
-use super::tree::{Entry, Node, NodeId, Style, Tree, TreeProblem, Value, index};
-use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput};
+use super::{
+    decode::{CoreType, core_type},
+    tree::{Entry, Node, NodeId, Style, Tree, TreeProblem, Value, index},
+};
+use granit_parser::{Event, Options, Parser, ScalarStyle, Span, StrInput, Tag};
 use std::{borrow::Cow, collections::HashMap};
 
 /// How deep collections may nest: far above any document a person writes.
@@ -130,6 +133,8 @@ struct Open {
     start: u32,
     map: bool,
     anchor: usize,
+    /// A tag that does not fit.
+    strange_tag: Option<String>,
     /// Length of [`Builder::children`] when it began.
     children: usize,
 }
@@ -176,12 +181,18 @@ impl<'t> Builder<'t> {
             Event::DocumentStart(..) if self.is_fresh() => {}
             Event::DocumentStart(..) => *self = Self::new(self.text),
             Event::DocumentEnd => self.finish(stream),
-            Event::Scalar(text, style, anchor, _) => {
-                let node = Node { start, end, value: Value::Scalar(text, style_of(style)) };
-                self.push(node, anchor);
+            Event::Scalar(text, style, anchor, tag) => {
+                let (style, strange_tag) = match tag {
+                    None => (style_of(style), None),
+                    Some(tag) => tagged(&tag, &text, style_of(style)),
+                };
+                let node = Node { start, end, value: Value::Scalar(text, style) };
+                self.push(node, anchor, strange_tag);
             }
             Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some(&target) => self.push(Node { start, end, value: Value::Alias(target) }, 0),
+                Some(&target) => {
+                    self.push(Node { start, end, value: Value::Alias(target) }, 0, None);
+                }
                 None => {
                     self.broken = true;
                     stream.errors.push(SyntaxError {
@@ -190,11 +201,11 @@ impl<'t> Builder<'t> {
                         help: Some("write the value out".to_owned()),
                     });
                     let value = Value::Scalar(Cow::Borrowed(""), Style::Plain);
-                    self.push(Node { start, end, value }, 0);
+                    self.push(Node { start, end, value }, 0, None);
                 }
             },
-            Event::SequenceStart(_, anchor, _) => self.open(start, false, anchor),
-            Event::MappingStart(_, anchor, _) => self.open(start, true, anchor),
+            Event::SequenceStart(_, anchor, tag) => self.open(start, false, anchor, tag.as_deref()),
+            Event::MappingStart(_, anchor, tag) => self.open(start, true, anchor, tag.as_deref()),
             Event::SequenceEnd | Event::MappingEnd => self.close(end),
             _ => {}
         }
@@ -205,8 +216,12 @@ impl<'t> Builder<'t> {
         self.tree.nodes.is_empty() && self.open.is_empty() && !self.broken
     }
 
-    fn open(&mut self, start: u32, map: bool, anchor: usize) {
-        self.open.push(Open { start, map, anchor, children: self.children.len() });
+    fn open(&mut self, start: u32, map: bool, anchor: usize, tag: Option<&Tag>) {
+        let fitting = if map { "map" } else { "seq" };
+        let strange_tag = tag
+            .filter(|tag| !is_non_specific(tag) && tag.core_suffix() != Some(fitting))
+            .map(Tag::original);
+        self.open.push(Open { start, map, anchor, strange_tag, children: self.children.len() });
     }
 
     fn close(&mut self, end: u32) {
@@ -228,12 +243,15 @@ impl<'t> Builder<'t> {
             self.tree.items.extend_from_slice(&children);
             Value::List(index(first), index(self.tree.items.len()))
         };
-        self.push(Node { start: open.start, end, value }, open.anchor);
+        self.push(Node { start: open.start, end, value }, open.anchor, open.strange_tag);
     }
 
-    fn push(&mut self, node: Node<'t>, anchor: usize) {
+    fn push(&mut self, node: Node<'t>, anchor: usize, strange_tag: Option<String>) {
         let id = index(self.tree.nodes.len());
         self.tree.nodes.push(node);
+        if let Some(tag) = strange_tag {
+            self.problems.push(TreeProblem::UnknownTag { node: id, tag });
+        }
         if anchor != 0 {
             self.anchors.insert(anchor, id);
         }
@@ -253,6 +271,27 @@ impl<'t> Builder<'t> {
             stream.documents.push(ParsedDocument { tree, problems });
         }
     }
+}
+
+/// What a tag makes of a scalar, and the tag where it does not fit (YAML 1.2.2, section 10.3.2).
+fn tagged(tag: &Tag, text: &str, style: Style) -> (Style, Option<String>) {
+    let text_style = if style == Style::Plain { Style::TaggedText } else { style };
+    let own = if style == Style::Plain { core_type(text) } else { CoreType::Text };
+    let fits = match (tag.core_suffix(), own) {
+        _ if is_non_specific(tag) => return (text_style, None),
+        (Some("str"), _) => return (text_style, None),
+        (Some(name), CoreType::Null) => name == "null",
+        (Some(name), CoreType::Bool(_)) => name == "bool",
+        (Some(name), CoreType::Integer(_)) => name == "int",
+        (Some(name), CoreType::Float(_)) => name == "float",
+        (Some(_), CoreType::Text) | (None, _) => false,
+    };
+    (style, if fits { None } else { Some(tag.original()) })
+}
+
+/// `!`: text for scalars, nothing for collections.
+fn is_non_specific(tag: &Tag) -> bool {
+    tag.handle().is_empty() && tag.suffix() == "!"
 }
 
 fn style_of(style: ScalarStyle) -> Style {
@@ -291,6 +330,24 @@ mod tests {
         let tree = &stream.documents[0].tree;
         assert_eq!(text_of(tree, &["use", "x"]), "1");
         assert_eq!(text_of(tree, &["use", "y"]), "3");
+    }
+
+    #[test]
+    fn tags_make_text_or_are_reported() {
+        let text = "a: !!str 12\nb: ! yes\nc: !!int 3\nd: !!map {}\ne: !!seq [!!null ~]\n";
+        let document = &parse(text).documents[0];
+        assert_eq!(document.problems, []);
+        for (key, style) in
+            [("a", Style::TaggedText), ("b", Style::TaggedText), ("c", Style::Plain)]
+        {
+            let node = document.tree.at(&[key]).unwrap();
+            assert_eq!(document.tree.scalar(node).unwrap().1, style, "{key}");
+        }
+        for text in
+            ["!foo x", "!!int x", "!!int '3'", "!!float 3", "!!seq {}", "!!set {}", "!foo []"]
+        {
+            assert_eq!(parse(text).documents[0].problems.len(), 1, "{text}");
+        }
     }
 
     #[test]
