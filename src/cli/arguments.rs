@@ -76,6 +76,8 @@ pub enum Command {
     /// Find everything that is wrong with documents
     Validate(commands::validate::Arguments),
     //    Fmt(commands::fmt::Arguments),
+    /// Bring documents into their canonical form
+    Fmt(commands::fmt::Arguments),
     /// Show the whole catalog on one screen
     Status(commands::status::Arguments),
     /// Compute error budgets from measurements

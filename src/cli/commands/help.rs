@@ -11,7 +11,7 @@ pub struct Arguments {
 
 /// The commands in the groups in which help lists them.
 pub const GROUPS: [(&str, &[&str]); 4] = [
-    ("Write", &["init", "new"]),
+    ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "explain", "schema"]),
     ("Compute", &["budget", "burn", "status"]),
     ("Look", &["list", "show"]),

@@ -3,6 +3,7 @@ pub mod budget;
 pub mod burn;
 pub mod completions;
 pub mod explain;
+pub mod fmt;
 
 pub mod help;
 pub mod init;
@@ -24,6 +25,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::New(arguments) => new::run(&arguments, session),
         Command::Validate(arguments) => validate::run(&arguments, session),
         //        Command::Fmt(arguments) => fmt::run(&arguments, session),
+        Command::Fmt(arguments) => fmt::run(&arguments, session),
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),

@@ -31,7 +31,7 @@ const ROUNDS: usize = 4;
 pub fn format_text(
     source: SourceId,
     text: &str,
-    kinds: &'static [Kind],
+    kinds: &[&'static Kind],
 ) -> Result<String, Vec<Finding>> {
     if !yaml::parse(text).errors.is_empty() {
         let mut findings = load_text(source, text, kinds).findings;
@@ -44,7 +44,7 @@ pub fn format_text(
 
 /// Whether two texts say the same: the same documents with the same values in the same order, old
 /// spellings meaning what the new ones mean, and the same comments.
-pub fn same_meaning(before: &str, after: &str, kinds: &'static [Kind]) -> bool {
+pub fn same_meaning(before: &str, after: &str, kinds: &[&'static Kind]) -> bool {
     let (before_stream, after_stream) = (spelled(before, kinds), spelled(after, kinds));
     before_stream.errors.is_empty()
         && after_stream.errors.is_empty()
@@ -58,7 +58,7 @@ pub fn same_meaning(before: &str, after: &str, kinds: &'static [Kind]) -> bool {
 }
 
 /// The documents of a text with old spellings replaced in their trees.
-fn spelled<'t>(text: &'t str, kinds: &'static [Kind]) -> Stream<'t> {
+fn spelled<'t>(text: &'t str, kinds: &[&'static Kind]) -> Stream<'t> {
     let mut stream = yaml::parse(text);
     let LoadedText { documents, .. } = load_text(SourceId::default(), text, kinds);
     let kind_at: BTreeMap<(u32, u32), &Kind> = documents
@@ -134,7 +134,7 @@ impl<'t> Comparison<'t> {
 }
 
 /// Rewrites old spellings. Where a change would lose a comment or an anchor, it is not made.
-fn respell(source: SourceId, text: &str, kinds: &'static [Kind]) -> String {
+fn respell(source: SourceId, text: &str, kinds: &[&'static Kind]) -> String {
     let edits: Vec<Edit> = load_text(source, text, kinds)
         .findings
         .into_iter()
@@ -715,7 +715,8 @@ mod tests {
         ];
     }
 
-    static KINDS: &[Kind] = &[Kind::of::<Toy>("a toy", "")];
+    static TOY: Kind = Kind::of::<Toy>("a toy", "");
+    static KINDS: &[&Kind] = &[&TOY];
 
     fn format(text: &str) -> String {
         format_text(SourceId::default(), text, KINDS).unwrap()

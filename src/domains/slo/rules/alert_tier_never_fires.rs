@@ -12,7 +12,7 @@ use crate::{
             rule::{Check, Context},
         },
         source::Place,
-        spec::{Document, Optional},
+        spec::Document,
         units::Ratio,
     },
 };
