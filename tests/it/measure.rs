@@ -75,8 +75,8 @@ fn counts_by_hand(log: &[u8], at: Instant) -> BTreeMap<Instant, (u64, u64)> {
             .find(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()))
             .unwrap();
         if time < at {
-            let offset = (at - time).num_seconds();
-            let step = at - chrono::TimeDelta::seconds((offset + 59) / 60 * 60);
+            let offset = (at - time).num_milliseconds();
+            let step = at - chrono::TimeDelta::minutes((offset + 59_999) / 60_000);
             let count: &mut (u64, u64) = counts.entry(step).or_default();
             count.0 += u64::from(status.parse::<u32>().unwrap() < 500);
             count.1 += 1;

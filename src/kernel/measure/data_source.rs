@@ -10,6 +10,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Where measurements come from.
@@ -26,6 +27,7 @@ pub struct DataSource {
 /// Files of measurements.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = unit_needs_format)]
 pub struct Files {
     /// Paths, relative to the folder of this document; `*`, `?`, `[…]` and `**` stand for several.
     #[schemars(length(min = 1))]
@@ -99,6 +101,14 @@ const SOURCES: Alternatives =
 
 fn constrain(schema: &mut schemars::Schema) {
     SOURCES.constrain(schema);
+}
+
+/// `duration_unit` needs `format`: the readers of access logs give seconds, other files hold what they
+/// hold, so a unit without a format would be a guess.
+fn unit_needs_format(schema: &mut schemars::Schema) {
+    let present = |field: &str| json!({"required": [field], "properties": {field: {"not": {"type": "null"}}}});
+    schema.insert("if".to_owned(), present("duration_unit"));
+    schema.insert("then".to_owned(), present("format"));
 }
 
 reference_target!(DataSource, "DataSource");
