@@ -42,39 +42,48 @@ def duckdb_query(path):
     source = SOURCES[path.rsplit(".", 1)[1]].format(path=repr(path))
     begin = time.perf_counter()
     counts = database.execute(QUERY.format(source=source)).fetchone()
-    print(time.perf_counter() - begin, *counts)
+    print(time.perf_counter() - begin, *counts, peak_memory())
 
 
 def run(command):
-    """Seconds, peak memory in MiB and standard output of a command."""
+    """Seconds, seconds of processor time and standard output of a command."""
     begin = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     output = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     if status != 0:
         sys.exit(f"{command} failed")
-    return time.perf_counter() - begin, usage.ru_maxrss / 1024, output
+    return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, output
+
+
+def peak_memory():
+    """The most memory that this process has had, in KiB, as Linux counts it."""
+    with open("/proc/self/status") as status:
+        return next(line.split()[1] for line in status if line.startswith("VmHWM:"))
 
 
 def compare(scan, path, runs):
     ours, theirs = [], []
     for _ in range(runs):
-        seconds, memory, output = run([scan, "--good", "status < 500", "--threads", str(THREADS), path])
+        command = [scan, "--good", "status < 500", "--threads", str(THREADS), path]
+        seconds, processor, output = run(command)
         words = output.split()
-        counts = words[1], words[3], words[5]
-        ours.append((seconds, memory))
-        _, memory, output = run([sys.executable, __file__, "--duckdb", path])
-        seconds, *their_counts = output.split()
-        theirs.append((float(seconds), memory))
-        if list(counts) != their_counts:
+        counts = [words[1], words[3], words[5]]
+        ours.append((seconds, processor, int(words[-1].removesuffix("kB")) / 1024))
+        _, processor, output = run([sys.executable, __file__, "--duckdb", path])
+        seconds, *their_counts, memory = output.split()
+        theirs.append((float(seconds), processor, int(memory) / 1024))
+        if counts != their_counts:
             sys.exit(f"{path}: {counts} here, {their_counts} in DuckDB")
     middle = lambda values, at: statistics.median(value[at] for value in values)
-    mine, other = middle(ours, 0), middle(theirs, 0)
-    size = os.path.getsize(path) / 2**20
-    print(
-        f"{Path(path).name:13} {size:7.0f} MiB  ours {mine:6.2f} s {middle(ours, 1):6.0f} MiB  "
-        f"DuckDB {other:6.2f} s {middle(theirs, 1):6.0f} MiB  ratio {mine / other:.2f}"
+    describe = lambda values: (
+        f"{middle(values, 0):6.2f} s, processor {middle(values, 1):6.2f} s, {middle(values, 2):4.0f} MiB"
     )
+    ratios = [mine[0] / other[0] for mine, other in zip(ours, theirs)]
+    print(f"{Path(path).name}, {os.path.getsize(path) / 2**20:.0f} MiB")
+    print(f"  ours    {describe(ours)}")
+    print(f"  DuckDB  {describe(theirs)}")
+    print(f"  ratio of the times {statistics.median(ratios):.2f}")
 
 
 def main():

@@ -10,6 +10,13 @@ use std::{error::Error, fs::File};
 
 use sre::kernel::measure::{EventMeasure, Input, Predicate, ScanRequest, Shape, scan};
 
+/// The most memory that this process has had, as Linux counts it.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.trim().replace(' ', ""))
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     let (mut good, mut total, mut threads, mut time) = (None, None, None, None);
     let mut inputs = Vec::new();
@@ -42,8 +49,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         steps += u64::from(count.total > 0.0);
     }
     println!(
-        "total {events} good {good} steps {steps} bad_lines {} repaired {}",
-        outcome.report.bad_lines.count, outcome.report.repaired.count
+        "total {events} good {good} steps {steps} bad_lines {} repaired {} peak {}",
+        outcome.report.bad_lines.count,
+        outcome.report.repaired.count,
+        peak_memory().unwrap_or_default()
     );
     Ok(())
 }

@@ -30,7 +30,20 @@ pub(super) struct Reader {
     unescaped: Vec<u8>,
     /// Names of the objects that the scanner is in, joined by points.
     prefix: Vec<u8>,
+    /// The keys of the latest line in their order, for most lines have the same ones.
+    hints: Vec<Hint>,
 }
+
+/// A key as it stood in a line, and whose it is.
+#[derive(Clone, Debug, Default)]
+struct Hint {
+    /// From the opening quote of the key to behind its colon; empty where there is no hint.
+    text: Vec<u8>,
+    slots: Vec<usize>,
+}
+
+/// Keys of a line that hints are kept for.
+const MOST_HINTS: usize = 32;
 
 /// Where the value of a slot is.
 #[derive(Clone, Debug)]
@@ -55,6 +68,7 @@ impl Reader {
             layout,
             unescaped: Vec::new(),
             prefix: Vec::new(),
+            hints: vec![Hint::default(); MOST_HINTS],
         }
     }
 
@@ -117,9 +131,66 @@ impl Reader {
         if !scanner.take(b'{') {
             return scanner.invalid("an object: `{`");
         }
-        self.object(text, &mut scanner, 1)?;
+        let mut hints = std::mem::take(&mut self.hints);
+        let result = self.line(text, &mut scanner, &mut hints);
+        self.hints = hints;
+        result?;
         scanner.skip_blanks();
         if scanner.at < text.len() { scanner.invalid("the end of the line") } else { Ok(()) }
+    }
+
+    /// The outermost object of a line, from behind its brace: like any, but with hints.
+    fn line(
+        &mut self,
+        text: &[u8],
+        scanner: &mut Scanner<'_>,
+        hints: &mut [Hint],
+    ) -> Result<(), Invalid> {
+        if self.layout.nested {
+            return self.object(text, scanner, 1);
+        }
+        if scanner.take(b'}') {
+            return Ok(());
+        }
+        for index in 0.. {
+            scanner.skip_blanks();
+            let start = scanner.at;
+            match hints.get_mut(index) {
+                Some(hint) if !hint.text.is_empty() && text[start..].starts_with(&hint.text) => {
+                    scanner.at += hint.text.len();
+                    let value = scanner.value(1)?;
+                    for slot in &hint.slots {
+                        self.set(*slot, &value, text);
+                    }
+                }
+                hint => {
+                    let (key, escaped) = scanner.key()?;
+                    if let Some(hint) = hint {
+                        self.remember(hint, &text[start..scanner.at], &text[key.clone()], escaped);
+                    }
+                    let value = scanner.value(1)?;
+                    self.keep(&text[key], escaped, &value, text);
+                }
+            }
+            if scanner.take(b'}') {
+                return Ok(());
+            }
+            if !scanner.take(b',') {
+                return scanner.invalid("`,` or `}`");
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a hint of a key, if it is a plain one.
+    fn remember(&self, hint: &mut Hint, text: &[u8], key: &[u8], escaped: bool) {
+        hint.text.clear();
+        hint.slots.clear();
+        if !escaped && text.len() <= 64 {
+            let keys = self.layout.keys.iter().enumerate();
+            hint.text.extend_from_slice(text);
+            hint.slots.extend(keys.filter(|(_, own)| own.as_bytes() == key).map(|(slot, _)| slot));
+        }
     }
 
     /// The rest of an object, from behind its opening brace.
