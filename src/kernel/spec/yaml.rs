@@ -230,7 +230,10 @@ impl<'t> Builder<'t> {
         // The end event of a block collection stands where the next token begins; the last child's
         // end is where a reader sees the collection end.
         let last = children.last().map_or(end, |child| self.tree.node(*child).end);
-        let flow = self.text.as_bytes().get(open.start as usize).is_some_and(|b| b"[{".contains(b));
+        // A block collection may begin with a flow collection, a flow collection with its bracket only.
+        let first = children.first().map(|child| self.tree.node(*child).start);
+        let flow = first != Some(open.start)
+            && self.text.as_bytes().get(open.start as usize).is_some_and(|b| b"[{".contains(b));
         let end = if flow { end.max(last) } else { last };
         let value = if open.map {
             self.entries.clear();
@@ -322,6 +325,15 @@ mod tests {
         let second = tree.list(list).unwrap()[1];
         let value = tree.node(tree.get(second, "c").unwrap());
         assert_eq!(&text[value.start as usize..value.end as usize], "'d e'");
+    }
+
+    #[test]
+    fn a_list_of_flow_collections_ends_with_its_last() {
+        let text = "a:\n- {b: 1}   \n- [2]   \n\nc: 3\n";
+        let stream = parse(text);
+        let tree = &stream.documents[0].tree;
+        let node = tree.node(tree.at(&["a"]).unwrap());
+        assert!(text[..node.end as usize].ends_with("[2]"), "{node:?}");
     }
 
     #[test]
