@@ -21,12 +21,21 @@ mod alert_window_longer_than_slo_window;
 mod dependency_without_objective;
 mod latency_category_without_threshold;
 mod latency_slo_without_threshold;
+mod memo;
 mod policy_condition_empty;
 mod policy_exemption_expired;
 mod policy_exemption_without_expiry;
 mod policy_exemption_without_ticket;
 mod policy_states_unordered;
 mod policy_without_states;
+mod predicate_invalid;
+mod promql;
+mod promql_counter_without_rate;
+mod promql_invalid;
+mod promql_sides_differ;
+mod promql_unchecked;
+mod promql_unparsable;
+mod promql_window_missing;
 mod recurrence;
 mod resolved;
 mod service_without_slo;
@@ -35,6 +44,13 @@ mod sla_service_differs;
 mod sla_stricter_than_slo;
 mod sla_tier_above_target;
 mod sla_without_slo;
+mod sli_good_equals_total;
+mod sli_good_total_swapped;
+mod sli_indicator_not_a_ratio;
+mod sli_sides_incomplete;
+mod sli_source_mismatch;
+mod sli_without_measurement;
+mod sli_without_source;
 mod slo_duplicates_another;
 mod slo_stricter_than_dependencies;
 mod slo_target_beyond_measurement;
@@ -77,6 +93,20 @@ pub static RULES: &[&Rule] = &[
     &sla_credit_tiers_unordered::RULE,
     &sla_tier_above_target::RULE,
     &sla_service_differs::RULE,
+    &sli_without_measurement::RULE,
+    &sli_without_source::RULE,
+    &sli_source_mismatch::RULE,
+    &predicate_invalid::RULE,
+    &sli_good_equals_total::RULE,
+    &sli_good_total_swapped::RULE,
+    &sli_indicator_not_a_ratio::RULE,
+    &sli_sides_incomplete::RULE,
+    &promql_invalid::RULE,
+    &promql_unparsable::RULE,
+    &promql_unchecked::RULE,
+    &promql_sides_differ::RULE,
+    &promql_counter_without_rate::RULE,
+    &promql_window_missing::RULE,
     &slo_target_unreachable::RULE,
     &slo_target_low::RULE,
     &slo_without_service::RULE,

@@ -44,6 +44,33 @@ pub(super) fn own_indicator(document: &Document) -> Option<(&Indicator, Place)> 
     Some((sli.mapping()?, place))
 }
 
+/// The sides of a ratio, each as written and where.
+#[derive(Clone, Copy)]
+pub(super) struct Sides<'d> {
+    /// Good events.
+    pub(super) good: Option<(&'d str, Place)>,
+    /// Bad events.
+    pub(super) bad: Option<(&'d str, Place)>,
+    /// All events.
+    pub(super) total: Option<(&'d str, Place)>,
+}
+
+/// The sides of an indicator's ratio, in whichever way it is measured.
+pub(super) fn sides(indicator: &Indicator) -> impl Iterator<Item = Sides<'_>> {
+    let of = |good, bad, total| Sides { good: text(good), bad: text(bad), total: text(total) };
+    let events = indicator.events.value().map(|way| of(&way.good, &way.bad, &way.total));
+    let counts = indicator.counts.value().map(|way| of(&way.good, &way.bad, &way.total));
+    let queries = indicator.prometheus.value().map(|way| of(&way.good, &way.bad, &way.total));
+    [events, counts, queries].into_iter().flatten()
+}
+
+/// The PromQL texts of a document.
+pub(super) fn queries(document: &Document) -> impl Iterator<Item = (&str, Place)> {
+    let queries = own_indicator(document).and_then(|(indicator, _)| indicator.prometheus.value());
+    let sides = queries.into_iter().flat_map(|way| [&way.good, &way.bad, &way.total]);
+    sides.filter_map(|field| field.pair().map(|(text, place)| (text.as_str(), place)))
+}
+
 /// The indicator of an objective, wherever it is written.
 pub(super) fn indicator_of<'c>(
     catalog: &'c Catalog,
