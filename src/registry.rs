@@ -3,7 +3,7 @@ use crate::{
     domains::{service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
-        measure::data_source,
+        measure::{self, data_source},
         spec::{Kind, rules as reading},
     },
 };
@@ -16,8 +16,15 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
 
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let mut rules: Vec<&'static Rule> =
-        [reading::RULES, suppress::RULES, service::rules::RULES, slo::rules::RULES].concat();
+    let mut rules: Vec<&'static Rule> = [
+        reading::RULES,
+        reading::GENERAL,
+        suppress::RULES,
+        measure::rules::RULES,
+        service::rules::RULES,
+        slo::rules::RULES,
+    ]
+    .concat();
     rules.sort_by_key(|rule| rule.code);
     rules
 });

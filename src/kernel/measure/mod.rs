@@ -26,6 +26,7 @@ mod predicate;
 mod record;
 mod report;
 mod request;
+pub mod rules;
 mod scan;
 mod source;
 mod steps;

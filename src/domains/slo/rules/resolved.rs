@@ -14,25 +14,15 @@ use crate::{
         units::Ratio,
     },
 };
-use std::{collections::HashMap, ops::Range};
+use std::collections::HashMap;
+
+pub(super) use crate::kernel::spec::rules::part;
 
 /// A text that is not blank.
 pub(super) fn text(field: &Option<Field<String>>) -> Option<(&str, Place)> {
     let (text, place) = field.pair()?;
     let text = text.trim();
     (!text.is_empty()).then_some((text, place))
-}
-
-/// The place of a part of a text: inside the value where it is written as it reads, on one line and
-/// without escapes, plain or quoted; else the whole value.
-pub(super) fn part(place: Place, text: &str, at: Range<usize>) -> Place {
-    let written = place.range().len();
-    let quote = match written.checked_sub(text.len()) {
-        Some(0) => 0,
-        Some(2) => 1,
-        _ => return place,
-    };
-    place.within(at.start + quote..at.end + quote)
 }
 
 /// The indicator of a document: an `SLI`, or the one written inside an `SLO`, and where to point at.

@@ -1,5 +1,36 @@
-//! What can be wrong with a document as such, whatever its kind: found while reading and linking.
-use crate::kernel::diagnostic::rule::{Check, Level, Rule};
+//! What can be wrong with a document as such, whatever its kind: found while reading and linking, or
+//! by looking at it.
+use crate::kernel::{
+    diagnostic::rule::{Check, Level, Rule},
+    source::Place,
+};
+use std::ops::Range;
+
+mod empty_metadata;
+mod link_not_an_address;
+mod name_not_portable;
+mod placeholder_left;
+mod unused_document;
+
+/// Those that look at documents of all kinds.
+pub static GENERAL: &[&Rule] = &[
+    &name_not_portable::RULE,
+    &unused_document::RULE,
+    &empty_metadata::RULE,
+    &placeholder_left::RULE,
+    &link_not_an_address::RULE,
+];
+
+/// The place of a part of a text: inside the value where it is written as it reads, on one line and
+/// without escapes, plain or quoted; else the whole value.
+pub fn part(place: Place, text: &str, at: Range<usize>) -> Place {
+    let quote = match place.range().len().checked_sub(text.len()) {
+        Some(0) => 0,
+        Some(2) => 1,
+        _ => return place,
+    };
+    place.within(at.start + quote..at.end + quote)
+}
 
 macro_rules! reading_rules {
     ($($constant:ident = $code:literal, $name:literal, $level:ident, $fixable:literal;)+) => {
@@ -15,7 +46,7 @@ macro_rules! reading_rules {
             };
         )+
 
-        /// All of them, by code.
+        /// Those of reading and linking, by code.
         pub static RULES: &[&Rule] = &[$(&$constant),+];
     };
 }

@@ -1,0 +1,40 @@
+//! A text that was to be replaced.
+use crate::kernel::{
+    diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
+    },
+    spec::{Document, Optional},
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "GEN004",
+    name: "placeholder-left",
+    level: Level::Note,
+    fixable: false,
+    page: include_str!("placeholder-left.md"),
+    check: Check::Document(check),
+};
+
+/// What templates write for the owner.
+const TEMPLATE_OWNER: &str = "team-name";
+
+/// Words by which people mark what is still to be done.
+const MARKS: [&str; 4] = ["TODO", "FIXME", "TBD", "XXX"];
+
+fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(metadata) = &document.metadata else { return };
+    let fields = [&metadata.display_name, &metadata.description, &metadata.owner];
+    for (text, place) in fields.into_iter().filter_map(Optional::pair) {
+        let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+        let mark = words.into_iter().find(|word| MARKS.contains(word));
+        let message = match mark {
+            Some(mark) => format!("`{mark}` was never done"),
+            None if text == TEMPLATE_OWNER => "this is the template's text".to_owned(),
+            None => continue,
+        };
+        findings.push(
+            Finding::new(&RULE, place, message).help("write what is true here, or leave it out"),
+        );
+    }
+}
