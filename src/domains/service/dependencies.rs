@@ -28,7 +28,7 @@ pub struct Need {
 pub struct Reached {
     /// The service.
     pub node: Node,
-    /// The step of [`Dependencies::reached`] that led to it; `None` for what is needed directly.
+    /// The step of [`Follow::from`] that led to it; `None` for what is needed directly.
     pub through: Option<usize>,
     /// Most copies that any of those who need it ask for.
     pub copies: u8,
@@ -99,25 +99,41 @@ impl<'c> Dependencies<'c> {
     pub fn needs(&self, node: Node) -> &[Need] {
         &self.needs[node]
     }
+}
 
-    /// Everything that a service needs, however far, each once, near ones first, and of what reaches
-    /// further than any real system the nearest part.
-    pub fn reached(&self, from: Node) -> Vec<Reached> {
+/// Follows dependencies from many services, one after the other.
+#[derive(Debug)]
+pub struct Follow<'g, 'c> {
+    graph: &'g Dependencies<'c>,
+    /// For each service, the round in which it was reached last, and the step that reached it.
+    seen: Vec<(usize, usize)>,
+    round: usize,
+}
+
+impl<'g, 'c> Follow<'g, 'c> {
+    /// Follows the dependencies of `graph`.
+    pub fn new(graph: &'g Dependencies<'c>) -> Self {
+        Self { graph, seen: vec![(0, 0); graph.len()], round: 0 }
+    }
+
+    /// Everything that a service needs, however far, each once, near ones first; of what reaches
+    /// further than any real system, the nearest part.
+    pub fn from(&mut self, start: Node) -> Vec<Reached> {
+        self.round += 1;
         let mut reached: Vec<Reached> = Vec::new();
-        let mut position: HashMap<Node, usize> = HashMap::new();
         let mut at = None;
         loop {
-            for need in &self.needs[at.map_or(from, |at: usize| reached[at].node)] {
-                if need.on == from {
+            for need in self.graph.needs(at.map_or(start, |at: usize| reached[at].node)) {
+                if need.on == start {
                     continue;
                 }
-                let next = reached.len();
-                let known = *position.entry(need.on).or_insert(next);
-                if known == next {
+                let (round, step) = &mut self.seen[need.on];
+                if *round == self.round {
+                    reached[*step].copies = reached[*step].copies.max(need.copies);
+                } else {
+                    (*round, *step) = (self.round, reached.len());
                     let Need { on: node, copies, place } = *need;
                     reached.push(Reached { node, through: at, copies, place });
-                } else {
-                    reached[known].copies = reached[known].copies.max(need.copies);
                 }
             }
             let next = at.map_or(0, |at| at + 1);

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(adjustment) = document.spec::<BudgetAdjustment>() else { return };
-    if text(&adjustment.approved_by).is_none() {
+    if text(adjustment.approved_by.as_ref()).is_none() {
         let message = format!("nobody approved `{}`", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message)

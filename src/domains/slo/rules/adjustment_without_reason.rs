@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(adjustment) = document.spec::<BudgetAdjustment>() else { return };
-    if text(&adjustment.reason).is_none() {
+    if text(adjustment.reason.as_ref()).is_none() {
         let message = format!("`{}` gives no reason", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message)

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(policy) = document.spec::<ErrorBudgetPolicy>() else { return };
     for exemption in values(&policy.exemptions) {
-        if text(&exemption.ticket).is_none() {
+        if text(exemption.ticket.as_ref()).is_none() {
             findings.push(
                 Finding::new(&RULE, exemption.reason.place(), "this exemption has no ticket")
                     .help("say where it was agreed: `ticket: …`"),

@@ -24,7 +24,7 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
         if promql::read(text).fixed_range {
             findings.push(
                 Finding::new(&RULE, place, "the query has a range of its own and no `{{.window}}`")
-                    .help("write `[{{.window}}]` instead of the range: every window asks with its own"),
+                    .help("write `[{{.window}}]` instead: every window asks with its own range"),
             );
         }
     }

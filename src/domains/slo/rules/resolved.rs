@@ -19,8 +19,8 @@ use std::collections::HashMap;
 pub(super) use crate::kernel::spec::rules::part;
 
 /// A text that is not blank.
-pub(super) fn text(field: &Option<Field<String>>) -> Option<(&str, Place)> {
-    let (text, place) = field.pair()?;
+pub(super) fn text(field: Option<&Field<String>>) -> Option<(&str, Place)> {
+    let (text, place) = field?.pair()?;
     let text = text.trim();
     (!text.is_empty()).then_some((text, place))
 }
@@ -47,7 +47,11 @@ pub(super) struct Sides<'d> {
 
 /// The sides of an indicator's ratio, in whichever way it is measured.
 pub(super) fn sides(indicator: &Indicator) -> impl Iterator<Item = Sides<'_>> {
-    let of = |good, bad, total| Sides { good: text(good), bad: text(bad), total: text(total) };
+    type Side = Option<Field<String>>;
+    fn of<'d>(good: &'d Side, bad: &'d Side, total: &'d Side) -> Sides<'d> {
+        let [good, bad, total] = [good, bad, total].map(|side| text(side.as_ref()));
+        Sides { good, bad, total }
+    }
     let events = indicator.events.value().map(|way| of(&way.good, &way.bad, &way.total));
     let counts = indicator.counts.value().map(|way| of(&way.good, &way.bad, &way.total));
     let queries = indicator.prometheus.value().map(|way| of(&way.good, &way.bad, &way.total));

@@ -7,7 +7,6 @@ use crate::{
             rule::{Check, Context},
         },
         measure::{DataSource, data_source::Records},
-        source::Place,
         spec::{Document, Field, Optional},
     },
 };
@@ -28,9 +27,17 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     let records = source.files.value().and_then(|files| files.records.value());
     let server = source.prometheus.is_some();
     let ways = [
-        (place(&indicator.events), "events", server || records == Some(&Records::Counts)),
-        (place(&indicator.counts), "counts", server || records == Some(&Records::Events)),
-        (place(&indicator.prometheus), "prometheus", source.files.is_some()),
+        (
+            indicator.events.as_ref().map(Field::place),
+            "events",
+            server || records == Some(&Records::Counts),
+        ),
+        (
+            indicator.counts.as_ref().map(Field::place),
+            "counts",
+            server || records == Some(&Records::Events),
+        ),
+        (indicator.prometheus.as_ref().map(Field::place), "prometheus", source.files.is_some()),
     ];
     for (place, way, wrong) in ways {
         let Some(place) = place.filter(|_| wrong) else { continue };
@@ -51,8 +58,4 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
             .help("name another source, or measure in another way"),
         );
     }
-}
-
-fn place<T>(field: &Option<Field<T>>) -> Option<Place> {
-    field.as_ref().map(Field::place)
 }

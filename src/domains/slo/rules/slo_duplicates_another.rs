@@ -5,7 +5,7 @@ use crate::{
         Finding, Level, Rule,
         rule::{Check, Context},
     },
-    kernel::spec::Optional,
+    kernel::spec::{Optional, Ref},
 };
 use std::collections::HashMap;
 
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         if !document.clean {
             continue;
         }
-        let service = slo.service.value().map(|service| service.name());
+        let service = slo.service.value().map(Ref::name);
         let (window, threshold) = (slo.window.value(), slo.threshold.value());
         let key = (name.name(), service, slo.target.get().copied(), window, threshold);
         let first = *seen.entry(key).or_insert(document);

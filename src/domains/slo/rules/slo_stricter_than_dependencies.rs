@@ -3,7 +3,7 @@ use crate::{
     domains::{
         service::{
             attainability::Availability,
-            dependencies::{Dependencies, Reached},
+            dependencies::{Dependencies, Follow, Reached},
         },
         slo::{
             rules::resolved::{Promise, availability_promises, promises_availability},
@@ -36,6 +36,7 @@ const SHOWN: usize = 5;
 
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let graph = Dependencies::of(context.catalog);
+    let mut follow = Follow::new(&graph);
     let promises = availability_promises(context.catalog);
     // Not the ceilings themselves: together they may be far larger than the catalog.
     let mut permitted: HashMap<&str, Option<Availability>> = HashMap::new();
@@ -49,10 +50,10 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
         }
         let service = service.name();
         let permits = *permitted.entry(service).or_insert_with(|| {
-            Ceiling::of(service, &graph, &promises).map(|ceiling| ceiling.permits)
+            Ceiling::of(service, &graph, &mut follow, &promises).map(|ceiling| ceiling.permits)
         });
         if permits.is_some_and(|permits| permits.is_below(*target))
-            && let Some(ceiling) = Ceiling::of(service, &graph, &promises)
+            && let Some(ceiling) = Ceiling::of(service, &graph, &mut follow, &promises)
         {
             let message = format!(
                 "{} cannot be kept: {}: at most {}",
@@ -87,9 +88,10 @@ impl<'c> Ceiling<'c> {
     fn of(
         service: &'c str,
         graph: &'c Dependencies<'c>,
+        follow: &mut Follow<'c, 'c>,
         promises: &HashMap<&'c str, Promise<'c>>,
     ) -> Option<Self> {
-        let reached = graph.reached(graph.node(service)?);
+        let reached = follow.from(graph.node(service)?);
         let promise = |part: Reached| promises.get(graph.name(part.node)).copied();
         let parts: Vec<_> = reached.into_iter().map(|part| (part, promise(part))).collect();
         let mut ceiling = Self { service, graph, parts, permits: Availability::FULL };
@@ -111,13 +113,13 @@ impl<'c> Ceiling<'c> {
     /// service has its objective beside it where it is named first.
     fn chains(&self) -> String {
         let ends = self.ends();
-        let mut named = HashSet::new();
+        let mut seen = HashSet::new();
         let mut chains: Vec<String> = ends
             .iter()
             .take(SHOWN)
             .map(|end| {
                 let names = self.way_to(*end).into_iter().map(|step| match step {
-                    Some(at) => self.step(at, named.insert(at)),
+                    Some(at) => self.step(at, seen.insert(at)),
                     None => "…".to_owned(),
                 });
                 let chain: Vec<String> =
@@ -138,7 +140,7 @@ impl<'c> Ceiling<'c> {
             std::iter::successors(Some(end), before).map(Some).collect();
         steps.reverse();
         if steps.len() > 2 * SHOWN {
-            steps.splice(SHOWN..steps.len() - SHOWN + 1, [None]);
+            steps.splice(SHOWN..=steps.len() - SHOWN, [None]);
         }
         steps
     }

@@ -32,7 +32,8 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let allowed = target.complement().percent();
     let message = format!("a target of {} lets {allowed} of all events fail", target.percent());
     findings.push(
-        Finding::new(&RULE, place, message)
-            .help("write the share that is to be good, not the share that may fail; `0.999` and `99.9%` are the same"),
+        Finding::new(&RULE, place, message).help(
+            "write the share that is to be good, not the one that may fail; `0.999` is `99.9%`",
+        ),
     );
 }

@@ -31,11 +31,12 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     let default = default_of(context, document, |defaults| defaults.runbook.value());
     let inherited =
         default.is_some() || service.is_some_and(|(_, service)| !service.runbooks.is_empty());
-    if text(&slo.runbook).is_none() && !inherited {
+    if text(slo.runbook.as_ref()).is_none() && !inherited {
         let message = format!("`{}` has no runbook", document.name());
         findings.push(
-            Finding::new(&RULE, document.name_place(), message)
-                .help("say where to read what to do when it is missed: `runbook: …`, or `runbooks` of the service"),
+            Finding::new(&RULE, document.name_place(), message).help(
+                "say where to read what to do: `runbook: …` here, or `runbooks` of the service",
+            ),
         );
     }
 }

@@ -24,8 +24,9 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     if resolve::window(document, slo, context.settings).is_none() {
         let message = format!("`{}` has no window", document.name());
         findings.push(
-            Finding::new(&RULE, document.name_place(), message)
-                .help("say over which time it is to be met: `window: 30d`, here or in the settings' `defaults`"),
+            Finding::new(&RULE, document.name_place(), message).help(
+                "say over which time: `window: 30d`, here or in the `defaults` of `sre.yaml`",
+            ),
         );
     }
 }

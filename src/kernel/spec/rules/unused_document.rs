@@ -5,7 +5,7 @@ use crate::kernel::{
         rule::{Check, Context},
     },
     settings::Settings,
-    spec::{Optional, values},
+    spec::{Optional, Ref, values},
 };
 use std::collections::HashSet;
 
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 fn named(settings: &Settings) -> HashSet<&str> {
     let defaults = values(&settings.defaults);
     let names = defaults.flat_map(|defaults| {
-        let source = defaults.source.value().map(|source| source.name());
+        let source = defaults.source.value().map(Ref::name);
         let texts = [defaults.alerting.value(), defaults.policy.value()];
         texts.into_iter().flatten().map(String::as_str).chain(source)
     });
