@@ -1,0 +1,7 @@
+#![no_main]
+mod common;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| common::check(
+    sre::kernel::measure::Format::JsonLines,
+    bytes
+));
