@@ -296,6 +296,46 @@ fn a_cycle_prints_its_chain_once() {
 }
 
 #[test]
+fn a_long_cycle_is_cut() {
+    let text: String = (0..3000)
+        .map(|at| service(&format!("s{at}"), "99%", &hard(&format!("s{}", (at + 1) % 3000))))
+        .collect();
+    let found = findings("dependency-cycle", &text);
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0]
+            .1
+            .ends_with("s6 → s7 → … → s2993 → s2994 → s2995 → s2996 → s2997 → s2998 → s2999 → s0"),
+        "{found:?}"
+    );
+}
+
+/// The examples that the product began with, as documents: warnings and notes, no errors.
+#[test]
+fn the_first_examples_are_accepted() {
+    let text = "apiVersion: sre/v1\nkind: SLI\nmetadata: {name: api_availability}\n\
+                spec:\n  category: availability\n  indicator: successful_requests / total_requests\n  \
+                measurement_method: percentage over 1 minute windows\n\
+                ---\napiVersion: sre/v1\nkind: SLO\nmetadata: {name: API 99.9% Availability}\n\
+                spec: {target: 0.999, window: 30d}\n\
+                ---\napiVersion: sre/v1\nkind: SLO\nmetadata: {name: API P99 Latency}\n\
+                spec: {threshold_ms: 200, target_percent: 0.99, window: 30d}\n";
+    let (_, diagnostics) = diagnose(text);
+    let found: BTreeSet<(&str, Level)> =
+        diagnostics.iter().map(|found| (found.finding.rule.name, found.level)).collect();
+    let expected = [
+        ("deprecated-spelling", Level::Warning),
+        ("name-not-portable", Level::Note),
+        ("slo-without-indicator", Level::Warning),
+        ("slo-without-owner", Level::Warning),
+        ("slo-without-runbook", Level::Warning),
+        ("slo-without-service", Level::Note),
+        ("unused-document", Level::Warning),
+    ];
+    assert_eq!(found, BTreeSet::from(expected));
+}
+
+#[test]
 fn every_cycle_of_a_knot_is_printed() {
     let text = [
         service("a", "99%", &[hard("b"), hard("c")].join(", ")),

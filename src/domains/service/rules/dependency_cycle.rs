@@ -20,6 +20,9 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Catalog(check),
 };
 
+/// Services that are shown at each end of a circle: a message is to be read.
+const SHOWN: usize = 8;
+
 /// Circles that are printed of one knot of services; the others appear once these are undone.
 const CYCLES_PER_KNOT: usize = 10;
 
@@ -34,16 +37,25 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
 type Step = (Node, Need);
 
 fn finding(graph: &Dependencies<'_>, cycle: &[Step]) -> Finding {
-    let first = cycle[0].0;
-    let names = cycle.iter().map(|(_, need)| graph.name(need.on));
-    let chain: Vec<&str> = std::iter::once(graph.name(first)).chain(names).collect();
-    let message = format!("`{}` needs itself in the end: {}", chain[0], chain.join(" → "));
+    let first = graph.name(cycle[0].0);
+    let message = format!("`{first}` needs itself in the end: {}", chain(graph, cycle));
     let text = |step: &Step| format!("`{}` needs `{}`", graph.name(step.0), graph.name(step.1.on));
     let start = Finding::new(&RULE, cycle[0].1.place, message).label(text(&cycle[0]));
     cycle[1..]
         .iter()
+        .take(2 * SHOWN)
         .fold(start, |finding, step| finding.related(step.1.place, text(step)))
         .help("make one of these dependencies `criticality: soft`, or remove it")
+}
+
+/// `a → b → c → a`; of a long circle its beginning and its end.
+fn chain(graph: &Dependencies<'_>, cycle: &[Step]) -> String {
+    let needed = cycle.iter().map(|(_, need)| graph.name(need.on));
+    let mut names: Vec<&str> = std::iter::once(graph.name(cycle[0].0)).chain(needed).collect();
+    if names.len() > 2 * SHOWN + 1 {
+        names.splice(SHOWN..names.len() - SHOWN, ["…"]);
+    }
+    names.join(" → ")
 }
 
 /// Groups of two and more services each of which needs all others, by the least name in each.

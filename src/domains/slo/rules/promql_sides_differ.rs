@@ -1,7 +1,7 @@
 //! Two sides of a ratio that look at different things.
 use crate::{
     domains::slo::rules::{
-        promql::{self, Operator, Query, Selector},
+        promql::{self, Matcher, Operator, Query, Selector},
         resolved::{Sides, own_indicator, sides},
     },
     kernel::{
@@ -44,13 +44,17 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Labels that may differ: the bucket that holds all answers is `le="+Inf"`, and sides may be metrics
+/// of different names.
+const MAY_DIFFER: [&str; 2] = ["le", "__name__"];
+
 /// In what the part is not a part of the whole.
 fn difference(part: &Query, total: &Query) -> Option<String> {
     let labels: BTreeSet<&str> = total
         .selectors
         .iter()
         .flat_map(|selector| &selector.matchers)
-        .filter(|matcher| matcher.operator == Operator::Equal)
+        .filter(|matcher| must_hold(matcher))
         .map(|matcher| matcher.label.as_str())
         .collect();
     for label in labels {
@@ -62,6 +66,11 @@ fn difference(part: &Query, total: &Query) -> Option<String> {
         }
     }
     missing(&part.selectors, &total.selectors).or_else(|| by_grouping(part, total))
+}
+
+/// Whether a condition of the whole has to hold for its part.
+fn must_hold(matcher: &Matcher) -> bool {
+    matcher.operator == Operator::Equal && !MAY_DIFFER.contains(&matcher.label.as_str())
 }
 
 /// The values that all selectors of a query together allow for a label; `None` where one allows any.
@@ -83,7 +92,7 @@ fn missing(part: &[Selector], total: &[Selector]) -> Option<String> {
     if part.metric != total.metric || total.is_narrower_than(part) {
         return None;
     }
-    let fixed = total.matchers.iter().filter(|matcher| matcher.operator == Operator::Equal);
+    let fixed = total.matchers.iter().filter(|matcher| must_hold(matcher));
     let unmentioned = |label: &str| part.matchers.iter().all(|matcher| matcher.label != label);
     let matcher = fixed.into_iter().find(|matcher| unmentioned(&matcher.label))?;
     let shown = format!("{}=\"{}\"", matcher.label, matcher.value);
@@ -119,6 +128,8 @@ mod tests {
             Some(expected),
         );
         check_difference(r#"x{job="a"}"#, r#"y{job=~"a|b"}"#, None);
+        check_difference(r#"x_bucket{le="0.3"}"#, r#"x_bucket{le="+Inf"}"#, None);
+        check_difference(r#"{__name__="good"}"#, r#"{__name__="all"}"#, None);
         check_difference(r#"sum(x{job="a"} + y{job="b"})"#, r#"sum(z{job="b"})"#, None);
     }
 

@@ -15,11 +15,12 @@ use crate::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::Optional,
+        source::Place,
+        spec::{Catalog, Optional},
         units::Ratio,
     },
 };
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) static RULE: Rule = Rule {
     code: "SLO011",
@@ -37,42 +38,52 @@ const SHOWN: usize = 5;
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
     let graph = Dependencies::of(context.catalog);
     let mut follow = Follow::new(&graph);
-    let promises = availability_promises(context.catalog);
-    // Not the ceilings themselves: together they may be far larger than the catalog.
-    let mut permitted: HashMap<&str, Option<Availability>> = HashMap::new();
-    for (document, slo) in context.catalog.iter::<ServiceLevelObjective>() {
-        let (Some(service), Some((target, place))) = (slo.service.value(), slo.target.pair())
-        else {
-            continue;
-        };
-        if !document.clean || !promises_availability(context.catalog, document, slo) {
-            continue;
-        }
-        let service = service.name();
-        let permits = *permitted.entry(service).or_insert_with(|| {
-            Ceiling::of(service, &graph, &mut follow, &promises).map(|ceiling| ceiling.permits)
-        });
-        if permits.is_some_and(|permits| permits.is_below(*target))
-            && let Some(ceiling) = Ceiling::of(service, &graph, &mut follow, &promises)
-        {
-            let message = format!(
-                "{} cannot be kept: {}: at most {}",
-                target.percent(),
-                ceiling.chains(),
-                ceiling.permits
-            );
-            let mut finding = Finding::new(&RULE, place, message).label(ceiling.arithmetic());
-            for (part, promise) in ceiling.promising().take(SHOWN) {
-                finding = finding
-                    .related(part.place, format!("`{}` is needed here", ceiling.name(part)))
-                    .related(promise.place, format!("`{}`", promise.document.name()));
-            }
-            findings.push(finding.help(
-                "lower the target, raise those of the dependencies, or make one of them \
-                 `criticality: soft` or redundant",
-            ));
+    let by_name = availability_promises(context.catalog);
+    let by_node: Vec<Option<Promise<'_>>> =
+        (0..graph.len()).map(|node| by_name.get(graph.name(node)).copied()).collect();
+    for (service, objectives) in objectives(context.catalog) {
+        if let Some(ceiling) = Ceiling::of(service, &graph, &mut follow, &by_node) {
+            let stricter =
+                objectives.into_iter().filter(|(target, _)| ceiling.permits.is_below(*target));
+            findings.extend(stricter.map(|(target, place)| finding(&ceiling, target, place)));
         }
     }
+}
+
+/// The targets of availability of each service, and where they stand.
+fn objectives(catalog: &Catalog) -> BTreeMap<&str, Vec<(Ratio, Place)>> {
+    let mut objectives: BTreeMap<&str, Vec<(Ratio, Place)>> = BTreeMap::new();
+    for (document, slo) in catalog.iter::<ServiceLevelObjective>() {
+        if let (Some(service), Some((target, place))) = (slo.service.value(), slo.target.pair())
+            && document.clean
+            && promises_availability(catalog, document, slo)
+        {
+            objectives.entry(service.name()).or_default().push((*target, place));
+        }
+    }
+    objectives
+}
+
+fn finding(ceiling: &Ceiling<'_>, target: Ratio, place: Place) -> Finding {
+    let message = format!(
+        "{} cannot be kept: {}: at most {}",
+        target.percent(),
+        ceiling.chains(),
+        ceiling.permits
+    );
+    let finding = Finding::new(&RULE, place, message).label(ceiling.arithmetic());
+    ceiling
+        .promising()
+        .take(SHOWN)
+        .fold(finding, |finding, (part, promise)| {
+            finding
+                .related(part.place, format!("`{}` is needed here", ceiling.name(part)))
+                .related(promise.place, format!("`{}`", promise.document.name()))
+        })
+        .help(
+            "lower the target, raise those of the dependencies, or make one of them \
+             `criticality: soft` or redundant",
+        )
 }
 
 /// What the hard dependencies of a service permit.
@@ -89,11 +100,10 @@ impl<'c> Ceiling<'c> {
         service: &'c str,
         graph: &'c Dependencies<'c>,
         follow: &mut Follow<'c, 'c>,
-        promises: &HashMap<&'c str, Promise<'c>>,
+        promises: &[Option<Promise<'c>>],
     ) -> Option<Self> {
         let reached = follow.from(graph.node(service)?);
-        let promise = |part: Reached| promises.get(graph.name(part.node)).copied();
-        let parts: Vec<_> = reached.into_iter().map(|part| (part, promise(part))).collect();
+        let parts: Vec<_> = reached.into_iter().map(|part| (part, promises[part.node])).collect();
         let mut ceiling = Self { service, graph, parts, permits: Availability::FULL };
         let available = ceiling.promising().map(|(part, promise)| of_part(*part, promise.target));
         let permits = Availability::of_all(available);
@@ -179,11 +189,11 @@ impl<'c> Ceiling<'c> {
     fn arithmetic(&self) -> String {
         let factors: Vec<String> = self
             .promising()
+            .take(SHOWN)
             .map(|(part, promise)| of_part(*part, promise.target).to_string())
             .collect();
-        let more = if factors.len() > SHOWN { " × …" } else { "" };
-        let shown: Vec<&str> = factors.iter().take(SHOWN).map(String::as_str).collect();
-        format!("{}{more} = {}", shown.join(" × "), self.permits)
+        let more = if self.promising().nth(SHOWN).is_some() { " × …" } else { "" };
+        format!("{}{more} = {}", factors.join(" × "), self.permits)
     }
 }
 

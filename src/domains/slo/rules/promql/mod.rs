@@ -11,7 +11,7 @@ mod selector;
 use super::memo::{Memo, remembered};
 use std::{ops::Range, rc::Rc};
 
-pub(super) use selector::{Operator, Selector};
+pub(super) use selector::{Matcher, Operator, Selector};
 
 /// What a text says.
 #[derive(Clone, Debug, Default, PartialEq)]
