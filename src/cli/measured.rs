@@ -576,14 +576,25 @@ fn share_out(
 
 /// Says on standard error what was assumed, repaired and left out.
 fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
-    for assumption in &report.assumptions {
-        session.note(&format!("note: {assumption}"));
+    let read = match report.end {
+        Some(end) => format!(
+            "{}, the window ends {}",
+            words::plural(report.records, "record"),
+            rfc3339(end)
+        ),
+        None => "nothing to read".to_owned(),
+    };
+    session.note(&format!("note: {name}: {read}"));
+    if !report.assumptions.is_empty() {
+        session.note(&format!("  {}", report.assumptions.join("; ")));
     }
     let lines = |count: u64| words::plural(count, "line");
     for (verb, problem) in
         [("could not be read", &report.bad_lines), ("read in part", &report.repaired)]
     {
-        let Some(first) = problem.first.first() else { continue };
+        if problem.first.is_empty() {
+            continue;
+        }
         let mut text = format!("{name}: {} {verb}", lines(problem.count));
         for problem in problem.first.iter().take(3) {
             text.push_str(&format!("\n  {}:{}: {}", problem.input, problem.line, problem.reason));
@@ -591,7 +602,6 @@ fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
         if problem.count > 3 {
             text.push_str("\n  …");
         }
-        let _ = first;
         if verb == "could not be read" {
             session.warn(&format!("warning: {text}"));
         } else {
@@ -605,9 +615,12 @@ fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
             report.disorder.furthest
         ));
     }
+    if report.excluded.after_now > 0 {
+        let records = words::plural(report.excluded.after_now, "record");
+        session.warn(&format!("warning: {name}: {records} later than the present left out"));
+    }
     for (count, why) in [
         (report.excluded.after_end, "at or after the end asked for"),
-        (report.excluded.after_now, "later than the present"),
         (report.excluded.before_lookback, "before the longest window"),
     ] {
         if count > 0 {
@@ -616,12 +629,5 @@ fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
                 words::plural(count, "record")
             ));
         }
-    }
-    if let Some(end) = report.end {
-        session.note(&format!(
-            "note: {name}: {}, the window ends {}",
-            words::plural(report.records, "record"),
-            rfc3339(end)
-        ));
     }
 }
