@@ -1,5 +1,6 @@
 //! The one integration-test binary: every file beside this one is a topic.
 mod architecture;
+mod cli;
 mod conformance;
 mod measure;
 mod measure_counts;
@@ -7,3 +8,5 @@ mod measure_oracle;
 mod measure_properties;
 mod rules;
 mod schema;
+mod specs;
+mod transcripts;

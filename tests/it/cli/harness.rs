@@ -1,0 +1,95 @@
+//! Runs the program in a made-up world.
+use sre::cli::{self, World};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    io::Cursor,
+    path::{Path, PathBuf},
+};
+
+/// The moment at which the commands run.
+pub const NOW: &str = "2026-12-01T12:00:00Z";
+
+/// A run that is being prepared.
+pub struct Run {
+    arguments: Vec<OsString>,
+    environment: BTreeMap<String, String>,
+    folder: PathBuf,
+    stdin: Vec<u8>,
+    width: Option<usize>,
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Ran {
+    /// What went to standard output.
+    pub stdout: String,
+    /// What went to standard error.
+    pub stderr: String,
+    /// The exit code.
+    pub code: u8,
+}
+
+impl Run {
+    /// `sre` with these arguments, in the repository, piped, with a UTF-8 locale.
+    pub fn new(arguments: &[&str]) -> Self {
+        Self {
+            arguments: std::iter::once("sre").chain(arguments.iter().copied()).map(OsString::from).collect(),
+            environment: BTreeMap::from([("LC_ALL".to_owned(), "C.UTF-8".to_owned())]),
+            folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
+            stdin: Vec::new(),
+            width: None,
+        }
+    }
+
+    /// More arguments.
+    pub fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+        self.arguments.extend(arguments.into_iter().map(OsString::from));
+        self
+    }
+
+    /// In another folder.
+    pub fn within(mut self, folder: &Path) -> Self {
+        folder.clone_into(&mut self.folder);
+        self
+    }
+
+    /// With a variable of the environment.
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// With this on standard input.
+    pub fn stdin(mut self, text: &str) -> Self {
+        text.as_bytes().clone_into(&mut self.stdin);
+        self
+    }
+
+    /// On a terminal with that many columns.
+    pub fn on_terminal(mut self, columns: usize) -> Self {
+        self.width = Some(columns);
+        self
+    }
+
+    /// Runs it.
+    pub fn go(self) -> Ran {
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let exit = cli::main(&mut World {
+            arguments: self.arguments,
+            environment: self.environment,
+            folder: self.folder,
+            clock: &|| NOW.parse().unwrap(),
+            stdin: Box::new(Cursor::new(self.stdin)),
+            stdout: &mut stdout,
+            stderr: &mut stderr,
+            stdout_width: self.width,
+            stderr_is_terminal: false,
+        });
+        Ran {
+            stdout: String::from_utf8(stdout).unwrap(),
+            stderr: String::from_utf8(stderr).unwrap(),
+            code: exit.code(),
+        }
+    }
+}

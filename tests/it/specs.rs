@@ -1,0 +1,44 @@
+//! The example catalog is right, whole, and says what the documentation says it does.
+use crate::cli::harness::Run;
+use serde_json::Value;
+use sre::registry::KINDS;
+
+fn json(arguments: &[&str]) -> Value {
+    let run = Run::new(arguments).args(["--format", "json"]).go();
+    serde_json::from_str(&run.stdout).unwrap()
+}
+
+#[test]
+fn has_nothing_to_mend() {
+    let run = Run::new(&["validate", "specs/", "--fail-on", "note"]).go();
+    assert_eq!((run.stdout.as_str(), run.code), ("", 0), "{}", run.stderr);
+}
+
+#[test]
+fn shows_every_kind() {
+    let list = json(&["list"]);
+    for kind in KINDS {
+        let shown = list["items"].as_array().unwrap().iter().any(|item| item["kind"] == kind.name);
+        assert!(shown, "specs/ holds no {}", kind.name);
+    }
+}
+
+/// Good and total events of an objective's window.
+#[track_caller]
+fn check(name: &str, counts: (u64, u64), state: &str) {
+    let answer = json(&["budget", "--slo", name, "--fail-on", "never"]);
+    let item = &answer["items"][0];
+    let found = (item["good"].as_f64().unwrap(), item["total"].as_f64().unwrap());
+    assert_eq!(found, (counts.0 as f64, counts.1 as f64), "{name}");
+    assert_eq!(item["state"], state, "{name}");
+}
+
+/// The numbers are those of awk over the files, as `docs/guides/budgets-from-access-logs.md` shows it.
+#[test]
+fn budgets_are_those_of_plain_counting() {
+    check("storefront-availability", (2422, 2426), "ok");
+    check("storefront-latency", (2328, 2426), "burning");
+    check("checkout-availability", (1_650_438, 1_651_241), "burning");
+    check("search-freshness", (2108, 2160), "exhausted");
+    check("payments-correctness", (178, 180), "ok");
+}
