@@ -17,7 +17,7 @@ fn has_nothing_to_mend() {
 #[test]
 fn shows_every_kind() {
     let list = json(&["list"]);
-    for kind in KINDS {
+    for kind in KINDS.iter() {
         let shown = list["items"].as_array().unwrap().iter().any(|item| item["kind"] == kind.name);
         assert!(shown, "specs/ holds no {}", kind.name);
     }
