@@ -186,6 +186,7 @@ pub(super) fn assess<'a>(
     workspace: &'a Workspace,
     chosen: Vec<(&'a Document, &'a ServiceLevelObjective)>,
 ) -> Result<Vec<Assessment<'a>>, Failure> {
+    let period = period(arguments)?;
     let mut objectives = Vec::new();
     for (document, slo) in chosen {
         let resolved = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
@@ -209,7 +210,6 @@ pub(super) fn assess<'a>(
             results[member] = Some(result);
         }
     }
-    let period = arguments.from.zip(arguments.to);
     let unknown = || Err(Unknown { reason: "not measured".to_owned(), input: false });
     Ok(objectives
         .into_iter()
@@ -218,6 +218,18 @@ pub(super) fn assess<'a>(
             assess::assess(objective, result.unwrap_or_else(unknown), period)
         })
         .collect())
+}
+
+/// The stretch of time that was chosen instead of the objectives' windows.
+fn period(arguments: &Measuring) -> Result<Option<(Instant, Instant)>, Failure> {
+    match arguments.from.zip(arguments.to) {
+        Some((from, to)) if from >= to => {
+            let (from, to) = (rfc3339(from), rfc3339(to));
+            Err(Failure::input(format!("there is no time from `{from}` to `{to}`"))
+                .hint("--from is the beginning, --to the end"))
+        }
+        period => Ok(period),
+    }
 }
 
 /// How the run ends: as the answer says, unless the input was at fault for something unknown.
@@ -535,6 +547,9 @@ fn given_paths(arguments: &Measuring, session: &Session<'_, '_>) -> Result<Vec<P
         if paths.is_empty() {
             return Err(Failure::input(format!("no file matches `{}`", path.display())));
         }
+        if paths.iter().any(|path| files::kind(path) == files::PathKind::Missing) {
+            return Err(Failure::input(format!("`{}` does not exist", path.display())));
+        }
         found.extend(paths);
     }
     Ok(found)
@@ -577,11 +592,9 @@ fn share_out(
 /// Says on standard error what was assumed, repaired and left out.
 fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
     let read = match report.end {
-        Some(end) => format!(
-            "{}, the window ends {}",
-            words::plural(report.records, "record"),
-            rfc3339(end)
-        ),
+        Some(end) => {
+            format!("{}, the window ends {}", words::plural(report.records, "record"), rfc3339(end))
+        }
         None => "nothing to read".to_owned(),
     };
     session.note(&format!("note: {name}: {read}"));

@@ -95,9 +95,13 @@ fn describe(workspace: &Workspace, id: DocumentId, effective: Option<&Value>) ->
             let value = match value {
                 Value::String(text) => Cell::text(text.clone()),
                 Value::Null => Cell::muted("-"),
+                Value::Array(list) => {
+                    let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+                    Cell::text(texts.join(", "))
+                }
                 other => Cell::text(other.to_string()),
             };
-            (key.clone(), value)
+            (key.replace('_', " "), value)
         });
         blocks.push(Block::facts(facts.collect::<Vec<_>>()));
     }
@@ -143,10 +147,10 @@ fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Value>
         "allowed_minutes": crate::kernel::report::significant(resolved.objective.allowed_minutes()),
         "service": resolved.service,
         "owner": resolved.owner,
-        "sli": indicator.and_then(|indicator| indicator.name),
+        "sli": indicator.map(|indicator| indicator.name.unwrap_or("written in place")),
         "source": indicator.and_then(|indicator| indicator.source),
         "runbook": resolved.runbook,
-        "alerting": resolved.alerting_name.unwrap_or("workbook"),
+        "alerting": resolved.alerting_name.unwrap_or("written in place"),
         "tiers": tiers,
     })))
 }

@@ -6,6 +6,7 @@ use super::{
         burn::{self, Burn},
         exhaustion::{self, Forecast},
     },
+    model::Objective,
     resolve::ResolvedObjective,
 };
 use crate::kernel::{
@@ -63,8 +64,9 @@ pub struct Reading {
     pub burns: Vec<Burn>,
     /// The state of every tier.
     pub tiers: Vec<TierReading>,
-    /// When the budget is empty if things go on as they do.
-    pub forecast: Forecast,
+    /// When the budget is empty if things go on as they do; `None` for a stretch of time that was chosen,
+    /// which does not go on.
+    pub forecast: Option<Forecast>,
     /// Name of the source.
     pub source: String,
     /// Events whose condition could not be judged, and which count as bad.
@@ -131,7 +133,7 @@ fn read(
 ) -> Reading {
     let (objective, series) = (resolved.objective, &measured.series);
     let (window, at) = match period {
-        Some((from, to)) => (budget::between(objective, series, from, to), to),
+        Some((from, to)) => (budget::between(over(objective, from, to), series, from, to), to),
         None => (budget::at(objective, series, measured.at), measured.at),
     };
     let tiers = alert::read(&resolved.alerting, objective, series, at);
@@ -143,10 +145,16 @@ fn read(
         window,
         burns,
         tiers,
-        forecast: exhaustion::forecast(objective, series, at),
+        forecast: period.is_none().then(|| exhaustion::forecast(objective, series, at)),
         source: measured.source,
         unjudged: measured.unjudged,
     }
+}
+
+/// The objective's target over a stretch of time instead of its window.
+fn over(objective: Objective, from: Instant, to: Instant) -> Objective {
+    let length = u64::try_from((to - from).num_milliseconds()).unwrap_or(0);
+    Objective::new(objective.target(), Duration::from_milliseconds(length)).unwrap_or(objective)
 }
 
 impl Reading {

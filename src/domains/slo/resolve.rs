@@ -29,7 +29,7 @@ pub struct ResolvedObjective<'a> {
     pub objective: Objective,
     /// When to alert.
     pub alerting: AlertPolicy,
-    /// Name of the alert policy; `None` for one written in place and for the default.
+    /// Name of the alert policy, `workbook` for the default; `None` for one written in place.
     pub alerting_name: Option<&'a str>,
     /// Where to read what to do.
     pub runbook: Option<String>,
@@ -147,7 +147,7 @@ pub fn alerting<'a>(
         Some(Either::Scalar(name)) => named(name.name()),
         None => text(|defaults| defaults.alerting.value()).and_then(named),
     };
-    resolved.unwrap_or_else(|| (AlertPolicy::workbook(window), None))
+    resolved.unwrap_or_else(|| (AlertPolicy::workbook(window), Some("workbook")))
 }
 
 fn default_text<'a>(

@@ -3,7 +3,11 @@ use super::{FailOn, json, words as shared};
 use crate::{
     domains::slo::{
         assess::{Assessment, Outcome, Reading},
-        engine::{alert::AlertState, budget::Budget, exhaustion::Exhaustion},
+        engine::{
+            alert::AlertState,
+            budget::Budget,
+            exhaustion::{Exhaustion, Forecast},
+        },
     },
     kernel::{
         report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
@@ -63,7 +67,7 @@ fn row(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Cell> {
         Cell::name(resolved.document.name()),
         resolved.service.map_or(Cell::Missing, Cell::text),
         Cell::ratio(target),
-        Cell::text(resolved.objective.window().to_string()),
+        Cell::text(budget.map_or(resolved.objective, |b| b.objective).window().to_string()),
         budget
             .and_then(|budget| budget.sli)
             .map_or(Cell::Missing, |sli| Cell::percent_against(sli, &[target.as_f64()])),
@@ -123,7 +127,9 @@ fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'
         );
         facts.push(("in time", Cell::text(text)));
     }
-    facts.push(("at this rate", Cell::text(outlook(reading, zone))));
+    if let Some(forecast) = &reading.forecast {
+        facts.push(("at this rate", Cell::text(outlook(forecast, zone))));
+    }
     facts.push(("measured", Cell::text(coverage(reading))));
     if reading.unjudged > 0 {
         let text = format!(
@@ -149,8 +155,7 @@ fn coverage(reading: &Reading) -> String {
 }
 
 /// What becomes of the budget if things go on as they do.
-fn outlook(reading: &Reading, zone: &Zone) -> String {
-    let forecast = &reading.forecast;
+fn outlook(forecast: &Forecast, zone: &Zone) -> String {
     let basis = forecast.basis.as_ref().map_or(String::new(), |basis| {
         let rate = basis.rate.map_or(0.0, |rate| rate.0);
         let rate = words::number(rate, shared::digits(rate));

@@ -6,7 +6,7 @@ use crate::{
             alert::TierReading,
             budget::{Amounts, Budget, BudgetUnit},
             burn::Burn,
-            exhaustion::Exhaustion,
+            exhaustion::{Exhaustion, Forecast},
         },
         spec::Method,
     },
@@ -67,12 +67,15 @@ fn head(assessment: &Assessment<'_>) -> Map<String, Value> {
 }
 
 fn window(assessment: &Assessment<'_>) -> Value {
-    let length = assessment.objective.objective.window().to_string();
+    let chosen = assessment.reading().filter(|reading| reading.forecast.is_none());
+    let kind = if chosen.is_some() { "chosen" } else { "rolling" };
+    let objective = chosen.map_or(assessment.objective.objective, |r| r.window.budget.objective);
+    let length = objective.window().to_string();
     let (from, to) = match assessment.reading() {
         Some(reading) => (instant(reading.window.from), instant(reading.window.to)),
         None => (Value::Null, Value::Null),
     };
-    json!({"length": length, "type": "rolling", "from": from, "to": to})
+    json!({"length": length, "type": kind, "from": from, "to": to})
 }
 
 /// One item of `sre/budget@1`.
@@ -102,9 +105,10 @@ pub(super) fn budget_item(assessment: &Assessment<'_>) -> Value {
     put("alerts", reading.map_or(json!([]), |r| r.tiers.iter().map(tier).collect()));
     put(
         "exhausts_at",
-        reading.and_then(|r| r.forecast.exhaustion.at()).map_or(Value::Null, instant),
+        reading.and_then(|reading| reading.forecast?.exhaustion.at()).map_or(Value::Null, instant),
     );
-    put("exhaustion", reading.map_or(Value::Null, exhaustion));
+    let forecast = reading.and_then(|reading| reading.forecast.as_ref());
+    put("exhaustion", forecast.map_or(Value::Null, exhaustion));
     put("coverage", if stated { Value::Null } else { number(count.map(WindowCount::coverage)) });
     put("unjudged", reading.map_or(Value::Null, |reading| reading.unjudged.into()));
     put("source", reading.map_or(Value::Null, |reading| reading.source.clone().into()));
@@ -121,7 +125,7 @@ pub(super) fn burn_item(assessment: &Assessment<'_>) -> Value {
     let mut put = |key: &str, value: Value| item.insert(key.to_owned(), value);
     let reading = assessment.reading();
     put("as_of", reading.map_or(Value::Null, |reading| instant(reading.at())));
-    put("alert_policy", assessment.objective.alerting_name.unwrap_or("workbook").into());
+    put("alert_policy", assessment.objective.alerting_name.into());
     put("burn_rates", reading.map_or(json!([]), burn_rates));
     put("alerts", reading.map_or(json!([]), |r| r.tiers.iter().map(tier).collect()));
     put("source", reading.map_or(Value::Null, |reading| reading.source.clone().into()));
@@ -169,19 +173,19 @@ fn tier(reading: &TierReading) -> Value {
     })
 }
 
-fn exhaustion(reading: &Reading) -> Value {
-    let state = match reading.forecast.exhaustion {
+fn exhaustion(forecast: &Forecast) -> Value {
+    let state = match forecast.exhaustion {
         Exhaustion::Overspent => "overspent",
         Exhaustion::At(_) => "at",
         Exhaustion::Never => "never",
         Exhaustion::Unknown(_) => "unknown",
     };
-    let basis = reading.forecast.basis.as_ref();
+    let basis = forecast.basis.as_ref();
     json!({
         "state": state,
-        "at": reading.forecast.exhaustion.at().map(rfc3339),
+        "at": forecast.exhaustion.at().map(rfc3339),
         "basis": basis.map(|basis| format!("burn rate of the last {} holds", basis.window)),
         "burn_rate": number(basis.and_then(|basis| basis.rate.ok()).map(|rate| rate.0)),
-        "coverage": significant(reading.forecast.coverage),
+        "coverage": significant(forecast.coverage),
     })
 }

@@ -48,8 +48,10 @@ pub(super) fn digits(rate: f64) -> usize {
 
 /// When a budget is empty, in a few words.
 pub(super) fn exhausts(assessment: &Assessment<'_>, zone: &Zone) -> Cell {
-    let Some(reading) = assessment.reading() else { return Cell::Missing };
-    match reading.forecast.exhaustion {
+    let Some(forecast) = assessment.reading().and_then(|reading| reading.forecast) else {
+        return Cell::Missing;
+    };
+    match forecast.exhaustion {
         Exhaustion::Overspent => Cell::text("now"),
         Exhaustion::At(at) => Cell::text(moment(at, zone)),
         Exhaustion::Never => Cell::muted("never"),
