@@ -13,7 +13,7 @@ use std::path::PathBuf;
 #[command(
     name = "sre",
     disable_help_subcommand = true,
-    disable_version_flag = true,
+    version,
     max_term_width = 100,
     subcommand_required = true,
     arg_required_else_help = true

@@ -12,15 +12,15 @@ use crate::{
 /// Arguments of `sre budget`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Objectives and measurements.
-    #[command(flatten)]
-    measured: measured::Measuring,
     /// Computes from this share of good events instead of measurements: `0.998` or `99.8%`.
     #[arg(long, value_name = "RATIO", conflicts_with_all = ["data", "at", "from", "to"])]
     actual: Option<Ratio>,
     /// From which state on the run fails.
     #[arg(long, value_name = "STATE", default_value = "exhausted", value_parser = FailOn::NAMES)]
     fail_on: String,
+    /// Objectives and measurements.
+    #[command(flatten)]
+    measured: measured::Measuring,
 }
 
 /// Computes error budgets.

@@ -7,12 +7,12 @@ use crate::{
 /// Arguments of `sre burn`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// Objectives and measurements.
-    #[command(flatten)]
-    measured: measured::Measuring,
     /// The least severity that makes the run fail when it fires.
     #[arg(long, value_name = "SEVERITY", default_value = "ticket", value_parser = ["page", "ticket", "never"])]
     fail_on: String,
+    /// Objectives and measurements.
+    #[command(flatten)]
+    measured: measured::Measuring,
 }
 
 /// Computes burn rates.

@@ -39,7 +39,7 @@ pub fn with_groups(command: clap::Command) -> clap::Command {
         "`sre help COMMAND` says more of a command, `sre help exit-codes` what exit codes mean.\n",
     );
     command
-        .help_template("{about}\n\n{usage-heading} sre <COMMAND> [OPTIONS]\n\n{after-help}")
+        .help_template("{about}\n\n{usage-heading} sre <COMMAND> [OPTIONS]{after-help}")
         .after_help(text)
 }
 

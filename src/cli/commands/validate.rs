@@ -96,6 +96,9 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         &mut bytes,
     )?;
     session.print(&bytes)?;
+    if format == Format::Text && !diagnostics.is_empty() {
+        session.note("");
+    }
     summarize(session, &workspace, &shown, &diagnostics, hidden);
     refuse_foreign(&workspace)?;
     let failed = fail_on.is_some_and(|least| diagnostics.iter().any(|d| d.level >= least));
