@@ -34,7 +34,10 @@ impl Run {
     /// `sre` with these arguments, in the repository, piped, with a UTF-8 locale.
     pub fn new(arguments: &[&str]) -> Self {
         Self {
-            arguments: std::iter::once("sre").chain(arguments.iter().copied()).map(OsString::from).collect(),
+            arguments: std::iter::once("sre")
+                .chain(arguments.iter().copied())
+                .map(OsString::from)
+                .collect(),
             environment: BTreeMap::from([("LC_ALL".to_owned(), "C.UTF-8".to_owned())]),
             folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
             stdin: Vec::new(),
