@@ -202,10 +202,25 @@ pub(super) fn assess<'a>(
             Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
         }
     }
-    for ((source, counts), members) in groups {
+    let mut groups: Vec<_> = groups.into_iter().rev().collect();
+    while let Some(((source, counts), members)) = groups.pop() {
         let group: Vec<&ResolvedObjective<'_>> =
             members.iter().map(|at| &objectives[*at]).collect();
-        let outcome = scan_group(arguments, session, workspace, source, counts, &group)?;
+        let outcome = match scan_group(arguments, session, workspace, source, counts, &group)? {
+            Scanned::Done(outcome) => outcome,
+            Scanned::Without(reasons) => {
+                // What one objective asks for in vain is no reason not to answer the others.
+                for (member, reason) in reasons {
+                    results[members[member]] = Some(Err(Unknown { reason, input: true }));
+                }
+                let others: Vec<usize> =
+                    members.into_iter().filter(|at| results[*at].is_none()).collect();
+                if !others.is_empty() {
+                    groups.push(((source, counts), others));
+                }
+                continue;
+            }
+        };
         for (member, result) in members.into_iter().zip(outcome) {
             results[member] = Some(result);
         }
@@ -277,6 +292,14 @@ fn source_of<'a>(
     }
 }
 
+/// What came of reading one source for a group of objectives.
+enum Scanned {
+    /// The measurements of each.
+    Done(Vec<Result<Measurements, Unknown>>),
+    /// Nothing was read, because of these members of the group.
+    Without(Vec<(usize, String)>),
+}
+
 /// Reads one source once for all objectives that are measured there.
 fn scan_group(
     arguments: &Measuring,
@@ -285,17 +308,23 @@ fn scan_group(
     source: Option<&str>,
     counts: bool,
     group: &[&ResolvedObjective<'_>],
-) -> Result<Vec<Result<Measurements, Unknown>>, Failure> {
+) -> Result<Scanned, Failure> {
     let all_unknown = |reason: String| {
-        Ok(group.iter().map(|_| Err(Unknown { reason: reason.clone(), input: true })).collect())
+        Ok(Scanned::Without((0..group.len()).map(|member| (member, reason.clone())).collect()))
     };
     let files = match source.map(|name| files_of(workspace, name)) {
         Some(Err(reason)) => return all_unknown(reason),
         Some(Ok((document, files))) => Some((document, files)),
         None => None,
     };
-    let request = request(arguments, session.now(), files.map(|(_, files)| files), counts, group)
-        .map_err(|error| error.into_failure(workspace))?;
+    let files_only = files.map(|(_, files)| files);
+    let request = match request(arguments, session.now(), files_only, counts, group) {
+        Ok(request) => request,
+        Err(conditions) => {
+            let reason = |(member, error): (usize, BadCondition)| (member, error.reason(workspace));
+            return Ok(Scanned::Without(conditions.into_iter().map(reason).collect()));
+        }
+    };
     let (name, paths) = match (&files, source) {
         (Some((document, files)), Some(name)) => {
             match declared_paths(session, workspace, document, files) {
@@ -313,14 +342,22 @@ fn scan_group(
     match outcome {
         Ok(outcome) => {
             tell(session, &name, &outcome.report);
-            Ok(share_out(&name, outcome, group))
+            Ok(Scanned::Done(share_out(&name, outcome, group)))
         }
         // What the command line names and cannot be read is the user's mistake, and ends the run.
         Err(error) if source.is_none() => Err(scan_failure(&error)),
-        Err(error) => all_unknown(match error.help() {
-            Some(help) => format!("{}; {help}", chain(&error)),
-            None => chain(&error),
-        }),
+        Err(error) => {
+            let reason = match error.help() {
+                Some(help) => format!("{}; {help}", chain(&error)),
+                None => chain(&error),
+            };
+            match error {
+                ScanError::UnknownColumn { measure, .. } if measure < group.len() => {
+                    Ok(Scanned::Without(vec![(measure, reason)]))
+                }
+                _ => all_unknown(reason),
+            }
+        }
     }
 }
 
@@ -361,26 +398,28 @@ struct BadCondition {
 }
 
 impl BadCondition {
-    fn into_failure(self, workspace: &Workspace) -> Failure {
+    fn reason(self, workspace: &Workspace) -> String {
         let position = workspace.sources.position(self.place);
         let name = workspace.sources.name(self.place.source);
-        let message = format!("{name}:{}:{}: {}", position.line, position.column, self.message);
-        let failure = Failure::input(message);
+        let reason = format!("{name}:{}:{}: {}", position.line, position.column, self.message);
         match self.help {
-            Some(help) => failure.hint(help),
-            None => failure,
+            Some(help) => format!("{reason}; {help}"),
+            None => reason,
         }
     }
 }
 
 /// What is asked of the files, for all objectives of a group.
+///
+/// # Errors
+/// The members of the group whose conditions cannot be read.
 fn request(
     arguments: &Measuring,
     now: Instant,
     files: Option<&Files>,
     counts: bool,
     group: &[&ResolvedObjective<'_>],
-) -> Result<ScanRequest, BadCondition> {
+) -> Result<ScanRequest, Vec<(usize, BadCondition)>> {
     let unit = files.and_then(|files| files.duration_unit.value()).copied();
     let format = files.and_then(|files| files.format.value()).copied();
     let shape = if counts {
@@ -389,8 +428,17 @@ fn request(
             labels: None,
         })
     } else {
-        let measures = group.iter().map(|objective| event_measure(objective, format, unit));
-        Shape::Events(measures.collect::<Result<_, _>>()?)
+        let (mut measures, mut wrong) = (Vec::new(), Vec::new());
+        for (member, objective) in group.iter().enumerate() {
+            match event_measure(objective, format, unit) {
+                Ok(measure) => measures.push(measure),
+                Err(error) => wrong.push((member, error)),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        Shape::Events(measures)
     };
     let mut request = ScanRequest::new(shape, now);
     request.at = arguments.at.or(arguments.to);
