@@ -19,6 +19,7 @@ pub use session::Session;
 pub use workspace::Workspace;
 pub use world::World;
 
+use crate::kernel::report::FormKind;
 use arguments::Arguments;
 use clap::{CommandFactory, FromArgMatches};
 
@@ -40,4 +41,22 @@ pub fn main(world: &mut World<'_>) -> Exit {
 /// The command line as clap knows it, with the commands in groups.
 pub fn command() -> clap::Command {
     commands::help::with_groups(Arguments::command())
+}
+
+/// The machine forms of all answers, for which JSON Schemas are published.
+pub fn forms() -> Vec<FormKind> {
+    use crate::{
+        domains::slo::answer::{BudgetAnswer, BurnAnswer},
+        kernel::diagnostic::render::json,
+        views::status::StatusAnswer,
+    };
+    vec![
+        FormKind::of::<BudgetAnswer>(),
+        FormKind::of::<BurnAnswer>(),
+        FormKind::of::<commands::list::ListAnswer>(),
+        FormKind::of::<commands::show::ShowAnswer>(),
+        FormKind::of::<StatusAnswer>(),
+        FormKind::of::<json::Report>(),
+        FormKind::of::<commands::version::VersionAnswer>(),
+    ]
 }

@@ -13,7 +13,7 @@ pub(super) struct Text {
     /// How the command line names it.
     pub(super) named: Named,
     /// Its contents.
-    pub(super) text: String,
+    pub(super) contents: String,
 }
 
 /// How the command line names a text.
@@ -44,9 +44,9 @@ pub(super) fn collect(
     let mut texts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            let text = files::read_limited(session.take_stdin(), Path::new("<stdin>"))?;
+            let contents = files::read_limited(session.take_stdin(), Path::new("<stdin>"))?;
             let name = "<stdin>".to_owned();
-            texts.push(Text { name, path: None, named: Named::Itself, text });
+            texts.push(Text { name, path: None, named: Named::Itself, contents });
             continue;
         }
         add_named(session, root, path, &mut files)?;
@@ -54,8 +54,8 @@ pub(super) fn collect(
     let read: Vec<Result<Text, FileError>> = files
         .into_par_iter()
         .map(|(path, named)| {
-            let text = files::read_document(&path)?;
-            Ok(Text { name: String::new(), path: Some(path), named, text })
+            let contents = files::read_document(&path)?;
+            Ok(Text { name: String::new(), path: Some(path), named, contents })
         })
         .collect();
     let mut failures = Vec::new();

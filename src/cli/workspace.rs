@@ -67,7 +67,7 @@ impl Workspace {
         let (mut texts, mut paths) = (Vec::new(), Vec::new());
         let (mut named, mut named_as_file) = (BTreeSet::new(), BTreeSet::new());
         for (id, text) in (0..).map(SourceId).zip(collected) {
-            texts.push(SourceText { name: text.name, text: text.text });
+            texts.push(SourceText { name: text.name, text: text.contents });
             paths.push(text.path);
             if text.named != Named::Not {
                 named.insert(id);

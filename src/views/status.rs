@@ -3,16 +3,61 @@ use crate::{
     domains::slo::assess::{Assessment, BudgetState, Reading},
     kernel::{
         diagnostic::{Diagnostic, Tally},
-        report::{Block, Cell, Column, Report, Table, Text, significant, words},
+        report::{Block, Cell, Column, Form, Report, Table, Text, words},
         spec::{Catalog, Document},
         time::{Zone, rfc3339},
     },
 };
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Name and version of the machine form.
-pub const SCHEMA: &str = "sre/status@1";
+/// The state of a whole catalog.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct StatusAnswer {
+    /// The latest moment that an objective speaks of, RFC 3339.
+    as_of: Option<String>,
+    /// How many documents there are of each kind.
+    documents: BTreeMap<&'static str, usize>,
+    /// How many problems there are of each level.
+    problems: Problems,
+    /// The objectives, the worst first.
+    slos: Vec<StatusItem>,
+}
+
+impl Form for StatusAnswer {
+    const SCHEMA: &'static str = "sre/status@1";
+}
+
+/// How many problems there are of each level.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Problems {
+    /// Errors.
+    errors: usize,
+    /// Warnings.
+    warnings: usize,
+    /// Notes.
+    notes: usize,
+}
+
+/// The state of one objective.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StatusItem {
+    /// Its name.
+    name: String,
+    /// The service it speaks of.
+    service: Option<String>,
+    /// State of its budget: `ok`, `burning`, `exhausted`, `no_data` or `unknown`.
+    state: &'static str,
+    /// Share of good events.
+    sli: Option<f64>,
+    /// Share of the budget that is left.
+    remaining_ratio: Option<f64>,
+    /// Names of the alert tiers that fire.
+    firing: Vec<String>,
+    /// Why nothing is known, where that is so.
+    reason: Option<String>,
+}
 
 /// The state of everything in the catalog.
 pub fn report(
@@ -26,20 +71,17 @@ pub fn report(
     let as_of = assessments.iter().filter_map(Assessment::reading).map(Reading::at).max();
     let mut sorted: Vec<&Assessment<'_>> = assessments.iter().collect();
     sorted.sort_by(|a, b| b.state().cmp(&a.state()).then_with(|| left(a).total_cmp(&left(b))));
-    let items: Vec<_> = sorted.iter().map(|assessment| item(assessment)).collect();
-    let kinds = kinds(catalog);
-    let data = json!({
-        "as_of": as_of.map(rfc3339),
-        "documents": kinds,
-        "problems": {"errors": tally.errors, "warnings": tally.warnings, "notes": tally.notes},
-        "slos": items,
-    });
-    let report =
-        Report::new(SCHEMA, data).block(Block::paragraph(summary(catalog, tally, &sorted)));
+    let form = StatusAnswer {
+        as_of: as_of.map(rfc3339),
+        documents: kinds(catalog),
+        problems: Problems { errors: tally.errors, warnings: tally.warnings, notes: tally.notes },
+        slos: sorted.iter().map(|assessment| item(assessment)).collect(),
+    };
+    let report = Report::of(&form).block(Block::paragraph(summary(catalog, tally, &sorted)));
     if sorted.is_empty() { report } else { report.block(table(&sorted)) }
 }
 
-fn kinds(catalog: &Catalog) -> BTreeMap<&str, usize> {
+fn kinds(catalog: &Catalog) -> BTreeMap<&'static str, usize> {
     let mut kinds = BTreeMap::new();
     for document in catalog.documents() {
         *kinds.entry(document.kind.name).or_insert(0) += 1;
@@ -52,18 +94,17 @@ fn left(assessment: &Assessment<'_>) -> f64 {
     assessment.budget().and_then(|budget| budget.remaining_ratio).unwrap_or(1.0)
 }
 
-fn item(assessment: &Assessment<'_>) -> serde_json::Value {
-    let number = |value: Option<f64>| value.map_or(serde_json::Value::Null, significant);
+fn item(assessment: &Assessment<'_>) -> StatusItem {
     let budget = assessment.budget();
-    json!({
-        "name": assessment.objective.document.name(),
-        "service": assessment.objective.service,
-        "state": assessment.state().key(),
-        "sli": number(budget.and_then(|budget| budget.sli)),
-        "remaining_ratio": number(budget.and_then(|budget| budget.remaining_ratio)),
-        "firing": firing(assessment),
-        "reason": assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
-    })
+    StatusItem {
+        name: assessment.objective.document.name().to_owned(),
+        service: assessment.objective.service.map(str::to_owned),
+        state: assessment.state().key(),
+        sli: budget.and_then(|budget| budget.sli),
+        remaining_ratio: budget.and_then(|budget| budget.remaining_ratio),
+        firing: firing(assessment),
+        reason: assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+    }
 }
 
 fn firing(assessment: &Assessment<'_>) -> Vec<String> {

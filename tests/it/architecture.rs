@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kernel::report", &["kernel::units"]),
     (
         "kernel::diagnostic",
-        &["kernel::units", "kernel::source", "kernel::spec", "kernel::settings"],
+        &["kernel::units", "kernel::source", "kernel::spec", "kernel::settings", "kernel::report"],
     ),
     (
         "kernel::spec",

@@ -6,13 +6,14 @@ use crate::{
         selection::{owner_of, service_of},
     },
     kernel::{
-        report::{Cell, Column, Report, Table, words},
+        report::{Block, Cell, Column, Form, Report, Table, Text, words},
         spec::{Document, problem},
     },
     registry,
 };
-use serde_json::json;
-use std::path::PathBuf;
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Arguments of `sre list`.
 #[derive(Debug, clap::Args)]
@@ -25,6 +26,38 @@ pub struct Arguments {
     /// Which documents.
     #[command(flatten)]
     selection: Selection,
+}
+
+/// Documents of a catalog.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ListAnswer {
+    /// The documents, by kind and name.
+    items: Vec<ListItem>,
+}
+
+impl Form for ListAnswer {
+    const SCHEMA: &'static str = "sre/list@1";
+}
+
+/// One document.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ListItem {
+    /// Its kind.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// Its name as people read it.
+    display_name: String,
+    /// The service that it is or speaks of.
+    service: Option<String>,
+    /// Who answers for it.
+    owner: Option<String>,
+    /// Its labels.
+    labels: BTreeMap<String, String>,
+    /// Its file.
+    path: String,
+    /// The line on which its name stands.
+    line: usize,
 }
 
 /// Lists documents.
@@ -81,22 +114,25 @@ fn report(workspace: &Workspace, documents: &[&Document]) -> Report {
             or_dash(owner),
             Cell::muted(format!("{path}:{line}")),
         ]);
-        items.push(json!({
-            "kind": document.kind.name,
-            "name": document.name(),
-            "display_name": document.display_name(),
-            "service": service,
-            "owner": owner,
-            "labels": document.labels().collect::<std::collections::BTreeMap<_, _>>(),
-            "path": path,
-            "line": line,
-        }));
+        items.push(ListItem {
+            kind: document.kind.name,
+            name: document.name().to_owned(),
+            display_name: document.display_name().to_owned(),
+            service: service.map(str::to_owned),
+            owner: owner.map(str::to_owned),
+            labels: document
+                .labels()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            path: path.to_owned(),
+            line,
+        });
     }
-    let report = Report::new("sre/list@1", json!({ "items": items }));
+    let report = Report::of(&ListAnswer { items });
     if documents.is_empty() {
-        return report.block(crate::kernel::report::Block::paragraph("no documents"));
+        return report.block(Block::paragraph("no documents"));
     }
-    report.block(table).block(crate::kernel::report::Block::paragraph(
-        crate::kernel::report::Text::new().muted(words::plural(documents.len() as u64, "document")),
+    report.block(table).block(Block::paragraph(
+        Text::new().muted(words::plural(documents.len() as u64, "document")),
     ))
 }

@@ -3,12 +3,13 @@ use crate::{
     cli::{Exit, Failure, Session, Workspace, selection},
     domains::slo::{resolve, spec::ServiceLevelObjective},
     kernel::{
-        report::{Block, Cell, Column, Report, Table},
+        report::{Block, Cell, Column, Form, Report, Table, words},
         source::Place,
         spec::{Document, catalog::DocumentId},
     },
 };
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// Arguments of `sre show`.
 #[derive(Debug, clap::Args)]
@@ -18,6 +19,87 @@ pub struct Arguments {
     /// Shows what an objective means with everything that it does not say itself filled in.
     #[arg(long)]
     effective: bool,
+}
+
+/// Documents with everything that refers to them.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ShowAnswer {
+    /// The documents of that name.
+    items: Vec<ShowItem>,
+}
+
+impl Form for ShowAnswer {
+    const SCHEMA: &'static str = "sre/show@1";
+}
+
+/// One document.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ShowItem {
+    /// Its kind.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// Its name as people read it.
+    display_name: String,
+    /// Its file.
+    path: String,
+    /// The line on which it begins.
+    line: usize,
+    /// Its text.
+    text: String,
+    /// The documents that it names.
+    references: Vec<Referred>,
+    /// The documents that name it.
+    referred_to_by: Vec<Referrer>,
+    /// What an objective means with references followed and defaults applied, where that was asked for.
+    effective: Option<Effective>,
+}
+
+/// A document that is named.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Referred {
+    /// Its kind.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// Whether it is in the catalog.
+    resolved: bool,
+}
+
+/// A document that names this one.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Referrer {
+    /// Its kind.
+    kind: &'static str,
+    /// Its name.
+    name: String,
+    /// File and line at which it does.
+    at: String,
+}
+
+/// What an objective means with references followed and defaults applied.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+struct Effective {
+    /// Share of events that is to be good.
+    target: String,
+    /// Length of the window.
+    window: String,
+    /// How long a total outage may last in a window, in minutes.
+    allowed_minutes: f64,
+    /// The service it speaks of.
+    service: Option<String>,
+    /// Who answers for it.
+    owner: Option<String>,
+    /// Name of its indicator, or `written in place`.
+    sli: Option<String>,
+    /// Name of its data source.
+    source: Option<String>,
+    /// Where to read what to do.
+    runbook: Option<String>,
+    /// Name of its alert policy, `workbook`, or `written in place`.
+    alerting: String,
+    /// The tiers of its alert policy.
+    tiers: Vec<String>,
 }
 
 /// Shows documents.
@@ -35,7 +117,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         items.push(item(&workspace, id, effective.as_ref()));
         blocks.extend(describe(&workspace, id, effective.as_ref()));
     }
-    session.answer(&Report::new("sre/show@1", json!({ "items": items })).blocks(blocks))
+    session.answer(&Report::of(&ShowAnswer { items }).blocks(blocks))
 }
 
 fn location(workspace: &Workspace, place: Place) -> String {
@@ -47,39 +129,35 @@ fn text<'a>(workspace: &'a Workspace, document: &Document) -> &'a str {
     workspace.sources.slice(document.place).trim_end()
 }
 
-fn item(workspace: &Workspace, id: DocumentId, effective: Option<&Value>) -> Value {
+fn item(workspace: &Workspace, id: DocumentId, effective: Option<&Effective>) -> ShowItem {
     let document = workspace.catalog.document(id);
-    let referrers: Vec<Value> = workspace
-        .catalog
-        .referrers(id)
-        .iter()
-        .map(|(from, place)| {
-            let from = workspace.catalog.document(*from);
-            json!({"kind": from.kind.name, "name": from.name(), "at": location(workspace, *place)})
-        })
-        .collect();
-    let references: Vec<Value> = document
-        .references
-        .iter()
-        .map(|reference| {
-            let found = workspace.catalog.find(reference.kind, &reference.name).is_some();
-            json!({"kind": reference.kind, "name": reference.name, "resolved": found})
-        })
-        .collect();
-    json!({
-        "kind": document.kind.name,
-        "name": document.name(),
-        "display_name": document.display_name(),
-        "path": workspace.sources.name(document.place.source),
-        "line": workspace.sources.position(document.place).line,
-        "text": text(workspace, document),
-        "references": references,
-        "referred_to_by": referrers,
-        "effective": effective,
-    })
+    let referrers = workspace.catalog.referrers(id).iter().map(|(from, place)| {
+        let from = workspace.catalog.document(*from);
+        Referrer {
+            kind: from.kind.name,
+            name: from.name().to_owned(),
+            at: location(workspace, *place),
+        }
+    });
+    let references = document.references.iter().map(|reference| Referred {
+        kind: reference.kind,
+        name: reference.name.clone(),
+        resolved: workspace.catalog.find(reference.kind, &reference.name).is_some(),
+    });
+    ShowItem {
+        kind: document.kind.name,
+        name: document.name().to_owned(),
+        display_name: document.display_name().to_owned(),
+        path: workspace.sources.name(document.place.source).to_owned(),
+        line: workspace.sources.position(document.place).line,
+        text: text(workspace, document).to_owned(),
+        references: references.collect(),
+        referred_to_by: referrers.collect(),
+        effective: effective.cloned(),
+    }
 }
 
-fn describe(workspace: &Workspace, id: DocumentId, effective: Option<&Value>) -> Vec<Block> {
+fn describe(workspace: &Workspace, id: DocumentId, effective: Option<&Effective>) -> Vec<Block> {
     let document = workspace.catalog.document(id);
     let mut blocks = vec![
         Block::facts([
@@ -91,19 +169,7 @@ fn describe(workspace: &Workspace, id: DocumentId, effective: Option<&Value>) ->
     ];
     if let Some(effective) = effective {
         blocks.push(Block::heading("with everything filled in"));
-        let facts = effective.as_object().into_iter().flatten().map(|(key, value)| {
-            let value = match value {
-                Value::String(text) => Cell::text(text.clone()),
-                Value::Null => Cell::muted("-"),
-                Value::Array(list) => {
-                    let texts: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
-                    Cell::text(texts.join(", "))
-                }
-                other => Cell::text(other.to_string()),
-            };
-            (key.replace('_', " "), value)
-        });
-        blocks.push(Block::facts(facts.collect::<Vec<_>>()));
+        blocks.push(Block::facts(effective.facts()));
     }
     let referrers = workspace.catalog.referrers(id);
     if referrers.is_empty() {
@@ -128,7 +194,7 @@ fn describe(workspace: &Workspace, id: DocumentId, effective: Option<&Value>) ->
 }
 
 /// What an objective means with references followed and defaults applied.
-fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Value>, Failure> {
+fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Effective>, Failure> {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return Ok(None) };
     let resolved = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
         .map_err(|incomplete| crate::cli::measured::refuse(workspace, &incomplete))?;
@@ -141,16 +207,38 @@ fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Value>
         })
         .collect();
     let indicator = resolved.indicator.as_ref();
-    Ok(Some(json!({
-        "target": resolved.objective.target().percent(),
-        "window": resolved.objective.window().to_string(),
-        "allowed_minutes": crate::kernel::report::significant(resolved.objective.allowed_minutes()),
-        "service": resolved.service,
-        "owner": resolved.owner,
-        "sli": indicator.map(|indicator| indicator.name.unwrap_or("written in place")),
-        "source": indicator.and_then(|indicator| indicator.source),
-        "runbook": resolved.runbook,
-        "alerting": resolved.alerting_name.unwrap_or("written in place"),
-        "tiers": tiers,
-    })))
+    let in_place = || "written in place".to_owned();
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    Ok(Some(Effective {
+        target: resolved.objective.target().percent(),
+        window: resolved.objective.window().to_string(),
+        allowed_minutes: resolved.objective.allowed_minutes(),
+        service: owned(resolved.service),
+        owner: owned(resolved.owner),
+        sli: indicator.map(|indicator| owned(indicator.name).unwrap_or_else(in_place)),
+        source: indicator.and_then(|indicator| owned(indicator.source)),
+        runbook: resolved.runbook.clone(),
+        alerting: owned(resolved.alerting_name).unwrap_or_else(in_place),
+        tiers,
+    }))
+}
+
+impl Effective {
+    /// The same for people.
+    fn facts(&self) -> Vec<(&'static str, Cell)> {
+        let text =
+            |text: &Option<String>| text.clone().map_or_else(|| Cell::muted("-"), Cell::text);
+        vec![
+            ("target", Cell::text(self.target.clone())),
+            ("window", Cell::text(self.window.clone())),
+            ("allowed", Cell::text(format!("{} minutes", words::number(self.allowed_minutes, 1)))),
+            ("service", text(&self.service)),
+            ("owner", text(&self.owner)),
+            ("sli", text(&self.sli)),
+            ("source", text(&self.source)),
+            ("runbook", text(&self.runbook)),
+            ("alerting", Cell::text(self.alerting.clone())),
+            ("tiers", Cell::text(self.tiers.join(", "))),
+        ]
+    }
 }

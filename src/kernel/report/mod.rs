@@ -45,6 +45,7 @@
 //! ```
 mod block;
 mod cell;
+mod form;
 mod format;
 mod harmless;
 mod metric;
@@ -58,6 +59,7 @@ pub mod words;
 
 pub use block::Block;
 pub use cell::Cell;
+pub use form::{Form, FormKind};
 pub use format::{Format, UnknownFormat, render};
 pub use harmless::harmless;
 pub use metric::{MetricFamily, MetricKind, Sample};

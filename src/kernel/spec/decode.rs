@@ -219,6 +219,7 @@ impl de::Error for Error {
 }
 
 /// A node as a serde `Deserializer`.
+#[expect(clippy::struct_field_names, reason = "`node` is the word for it")]
 #[derive(Clone, Copy)]
 pub struct Node<'r, 't> {
     reading: &'r Reading<'t>,
@@ -715,14 +716,12 @@ impl<'r> MapAccess<'r> for StructAccess<'r, '_> {
     }
 
     fn next_value_seed<S: DeserializeSeed<'r>>(&mut self, seed: S) -> Result<S::Value, Error> {
-        match self.current.take() {
-            Some(entry) => seed.deserialize(self.node.child(entry.value, Some(entry.key))),
-            None => {
-                let at = self.absent.saturating_sub(1);
-                let misspelt = self.misspelt & (1_u128 << (at % 128)) != 0;
-                seed.deserialize(Absent { owner: self.node, field: self.fields[at], misspelt })
-            }
+        if let Some(entry) = self.current.take() {
+            return seed.deserialize(self.node.child(entry.value, Some(entry.key)));
         }
+        let at = self.absent.saturating_sub(1);
+        let misspelt = self.misspelt & (1_u128 << (at % 128)) != 0;
+        seed.deserialize(Absent { owner: self.node, field: self.fields[at], misspelt })
     }
 }
 

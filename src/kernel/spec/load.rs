@@ -92,12 +92,11 @@ fn language(tree: &Tree<'_>, kinds: &[&'static Kind]) -> Language {
     let kind =
         text("kind").and_then(|name| kinds.iter().copied().find(|kind| kind.is_called(name)));
     match (text("apiVersion"), kind) {
-        (Some(API_VERSION), Some(kind)) => Language::Ours(kind),
+        (Some(API_VERSION) | None, Some(kind)) => Language::Ours(kind),
         (Some(API_VERSION), None) => Language::OursUnknownKind,
         (Some(version), kind) if is_like_ours(version) => {
             kind.map_or(Language::OursUnknownKind, Language::Ours)
         }
-        (None, Some(kind)) => Language::Ours(kind),
         (Some(version), _) => {
             Language::Foreign(format!("{version} {}", text("kind").unwrap_or("")).trim().to_owned())
         }

@@ -99,7 +99,7 @@ fn forbidden_character(text: &str) -> Option<(usize, char)> {
     // Bytes below 0x20 other than tab and line ends, and DEL, are all single-byte characters.
     let suspicious =
         |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || *byte == 0x7f;
-    let at = text.as_bytes().iter().position(|byte| suspicious(byte))?;
+    let at = text.as_bytes().iter().position(suspicious)?;
     Some((at, char::from(text.as_bytes()[at])))
 }
 
@@ -189,21 +189,20 @@ impl<'t> Builder<'t> {
                 let node = Node { start, end, value: Value::Scalar(text, style) };
                 self.push(node, anchor, strange_tag);
             }
-            Event::Alias(anchor) => match self.anchors.get(&anchor) {
-                Some(&target) => {
-                    self.push(Node { start, end, value: Value::Alias(target) }, 0, None);
-                }
-                None => {
+            Event::Alias(anchor) => {
+                let target = self.anchors.get(&anchor).copied();
+                if target.is_none() {
                     self.broken = true;
                     stream.errors.push(SyntaxError {
                         at: start,
                         message: "this alias stands inside what it stands for".to_owned(),
                         help: Some("write the value out".to_owned()),
                     });
-                    let value = Value::Scalar(Cow::Borrowed(""), Style::Plain);
-                    self.push(Node { start, end, value }, 0, None);
                 }
-            },
+                let nothing = Value::Scalar(Cow::Borrowed(""), Style::Plain);
+                let value = target.map_or(nothing, Value::Alias);
+                self.push(Node { start, end, value }, 0, None);
+            }
             Event::SequenceStart(_, anchor, tag) => self.open(start, false, anchor, tag.as_deref()),
             Event::MappingStart(_, anchor, tag) => self.open(start, true, anchor, tag.as_deref()),
             Event::SequenceEnd | Event::MappingEnd => self.close(end),

@@ -1,5 +1,5 @@
 //! The answer of `sre budget`.
-use super::{FailOn, json, words as shared};
+use super::{BudgetAnswer, FailOn, words as shared};
 use crate::{
     domains::slo::{
         assess::{Assessment, Outcome, Reading},
@@ -11,24 +11,18 @@ use crate::{
     },
     kernel::{
         report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
-        time::{Zone, rfc3339},
+        time::Zone,
     },
 };
-use serde_json::json;
-
-/// Name and version of the machine form.
-pub const SCHEMA: &str = "sre/budget@1";
 
 /// Coverage below which an answer says how much of the window is known.
 const NEARLY_ALL: f64 = 0.999;
 
 /// The answer for these objectives, in their order.
 pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> Report {
-    let as_of = assessments.iter().filter_map(Assessment::reading).map(Reading::at).max();
-    let items: Vec<_> = assessments.iter().map(json::budget_item).collect();
-    let data = json!({"as_of": as_of.map(rfc3339), "items": items});
     let verdict: Verdict = assessments.iter().map(|one| fail_on.verdict(one)).collect();
-    let mut report = Report::new(SCHEMA, data).block(table(assessments, zone)).verdict(verdict);
+    let mut report =
+        Report::of(&BudgetAnswer::of(assessments)).block(table(assessments, zone)).verdict(verdict);
     if let [only] = assessments {
         report = report.blocks(details(only, zone));
     }

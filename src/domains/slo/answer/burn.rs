@@ -1,27 +1,17 @@
 //! The answer of `sre burn`: burn rates, and which alerts fire.
-use super::{json, words as shared};
+use super::{BurnAnswer, words as shared};
 use crate::{
     domains::slo::{
-        assess::{Assessment, Reading},
+        assess::Assessment,
         engine::alert::{AlertState, TierReading},
         model::Severity,
     },
-    kernel::{
-        report::{Block, Cell, Column, Report, Table, Text, Verdict, words},
-        time::rfc3339,
-    },
+    kernel::report::{Block, Cell, Column, Report, Table, Text, Verdict, words},
 };
-use serde_json::json;
-
-/// Name and version of the machine form.
-pub const SCHEMA: &str = "sre/burn@1";
 
 /// The answer for these objectives. The run fails where an alert of `fail_on` or worse fires; `None`:
 /// never.
 pub fn report(assessments: &[Assessment<'_>], fail_on: Option<Severity>) -> Report {
-    let as_of = assessments.iter().filter_map(Assessment::reading).map(Reading::at).max();
-    let items: Vec<_> = assessments.iter().map(json::burn_item).collect();
-    let data = json!({"as_of": as_of.map(rfc3339), "items": items});
     let verdict: Verdict = assessments.iter().map(|one| verdict(one, fail_on)).collect();
     let mut table = Table::new().main().columns([
         Column::new("SLO").middle().min_width(16),
@@ -37,7 +27,7 @@ pub fn report(assessments: &[Assessment<'_>], fail_on: Option<Severity>) -> Repo
             table.push(row(assessment, tier));
         }
     }
-    let report = Report::new(SCHEMA, data).verdict(verdict);
+    let report = Report::of(&BurnAnswer::of(assessments)).verdict(verdict);
     let report = if table.is_empty() { report } else { report.block(table) };
     report.blocks(sentences(assessments))
 }

@@ -1,8 +1,10 @@
 //! Answers of this domain: assessments as reports.
 pub mod budget;
 pub mod burn;
-mod json;
+mod form;
 mod words;
+
+pub use form::{BudgetAnswer, BurnAnswer};
 
 use super::assess::{Assessment, BudgetState};
 use crate::kernel::report::Verdict;

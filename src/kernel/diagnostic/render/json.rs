@@ -2,6 +2,7 @@
 use super::{Options, lines::Lines};
 use crate::kernel::{
     diagnostic::{Diagnostic, Edit, Label, Tally},
+    report::Form,
     source::{Place, SourceMap},
 };
 use schemars::JsonSchema;
@@ -20,6 +21,10 @@ pub struct Report {
     pub diagnostics: Vec<Problem>,
     /// How many there are.
     pub summary: Summary,
+}
+
+impl Form for Report {
+    const SCHEMA: &'static str = SCHEMA;
 }
 
 /// One problem.

@@ -1,0 +1,45 @@
+//! Every machine form validates against the JSON Schema that is published for it.
+use crate::cli::harness::Run;
+use serde_json::Value;
+use sre::cli;
+
+/// What each command prints for the example catalog, by the name of its form.
+const COMMANDS: [(&str, &[&str]); 7] = [
+    ("budget", &["budget", "--fail-on", "never"]),
+    ("burn", &["burn", "--fail-on", "never"]),
+    ("list", &["list"]),
+    ("show", &["show", "checkout-availability", "--effective"]),
+    ("status", &["status"]),
+    ("validate", &["validate", "docs/examples/broken.yaml"]),
+    ("version", &["version"]),
+];
+
+#[test]
+fn answers_are_what_their_schemas_say() {
+    let forms = cli::forms();
+    assert_eq!(forms.len(), COMMANDS.len(), "each form has a command here");
+    for (name, arguments) in COMMANDS {
+        let form = forms.iter().find(|form| form.name() == name).unwrap();
+        let schema = (form.json_schema)();
+        let arguments: Vec<&str> =
+            arguments.iter().copied().chain(["--format", "json", "-q"]).collect();
+        let answer: Value = serde_json::from_str(&Run::new(&arguments).go().stdout).unwrap();
+        assert_eq!(answer["schema"], form.schema);
+        let validator = jsonschema::draft7::new(&schema).unwrap();
+        let problems: Vec<String> =
+            validator.iter_errors(&answer).map(|error| format!("{name}: {error}")).collect();
+        assert!(problems.is_empty(), "{}", problems.join("\n"));
+    }
+}
+
+#[test]
+fn the_schemas_notice_what_is_missing() {
+    for form in cli::forms() {
+        let validator = jsonschema::draft7::new(&(form.json_schema)()).unwrap();
+        assert!(
+            !validator.is_valid(&serde_json::json!({"schema": form.schema})),
+            "{}",
+            form.schema
+        );
+    }
+}
