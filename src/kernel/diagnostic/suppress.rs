@@ -66,12 +66,14 @@ pub fn collect(
     trees: &[&Tree<'_>],
     loaded: &mut LoadedText,
 ) {
+    let mut lines = None;
     for comment in comments {
         let Some(rest) = comment.text.trim_start().strip_prefix("sre:") else { continue };
         let place = Place { source, start: comment.start, end: comment.end };
         match parse(rest.trim_start(), text, place) {
             Ok(mut suppression) => {
-                suppression.scope = scope(text, place, trees);
+                let lines = lines.get_or_insert_with(|| Lines::new(text, trees));
+                suppression.scope = lines.scope(place);
                 loaded.suppressions.push(suppression);
             }
             Err(message) => loaded.findings.push(Finding::new(&MALFORMED, place, message).help(
@@ -116,54 +118,62 @@ fn parse(text: &str, whole: &str, place: Place) -> Result<Suppression, String> {
     Ok(Suppression { place, scope: place, rules, until, reason: reason.to_owned() })
 }
 
-/// What the comment speaks for: see the module's description.
-fn scope(text: &str, comment: Place, trees: &[&Tree<'_>]) -> Place {
-    let line_start = text[..comment.start as usize].rfind('\n').map_or(0, |at| at + 1);
-    let before = &text[line_start..comment.start as usize];
-    let (from, to) = if before.trim().is_empty() {
-        let mut from = line_start;
-        loop {
-            let Some(next) = text[from..].find('\n').map(|at| from + at + 1) else {
-                return comment;
-            };
-            from = next;
-            let line = text[from..].lines().next().unwrap_or("").trim_start();
-            if !line.is_empty() && !line.starts_with('#') {
-                break;
-            }
-        }
-        (from, text[from..].find('\n').map_or(text.len(), |at| from + at))
-    } else {
-        (line_start, comment.start as usize)
-    };
-    let on_line = |start: u32| (from..to).contains(&(start as usize));
-    let mut best: Option<(u32, u32)> = None;
-    let mut consider = |start: u32, end: u32| {
-        if on_line(start)
-            && best.is_none_or(|(s, e)| (start, std::cmp::Reverse(end)) < (s, std::cmp::Reverse(e)))
-        {
-            best = Some((start, end));
-        }
-    };
-    for tree in trees {
-        let place = |id: NodeId| (tree.node(id).start, tree.node(id).end);
-        for entry in &tree.entries {
-            consider(place(entry.key).0, place(entry.value).1.max(place(entry.key).1));
-        }
-        for item in &tree.items {
-            // An item begins at its dash, which lies before its first byte on the same line.
-            let (start, end) = place(*item);
-            consider(start, end);
-        }
-        if let Value::Map(..) = tree.node(tree.root).value
-            && on_line(tree.node(tree.root).start)
-        {
-            // On a document's first line: the whole document.
-            let (start, end) = place(tree.root);
-            consider(start, end);
+/// What stands on the lines of a text, in order: many comments are placed without reading it again.
+struct Lines<'a> {
+    text: &'a str,
+    /// Beginnings of the lines that hold more than a comment.
+    content: Vec<usize>,
+    /// First and last byte of what a comment can speak for: the longest of those that begin
+    /// together first.
+    nodes: Vec<(u32, u32)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(text: &'a str, trees: &[&Tree<'_>]) -> Self {
+        let starts =
+            std::iter::once(0).chain(memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1));
+        let content = starts
+            .filter(|&start| {
+                let line = text[start..].lines().next().unwrap_or("").trim_start();
+                !line.is_empty() && !line.starts_with('#')
+            })
+            .collect();
+        let mut nodes: Vec<(u32, u32)> = trees.iter().flat_map(|tree| nodes(tree)).collect();
+        nodes.sort_unstable_by_key(|&(start, end)| (start, std::cmp::Reverse(end)));
+        Self { text, content, nodes }
+    }
+
+    /// What a comment speaks for: see the module's description.
+    fn scope(&self, comment: Place) -> Place {
+        let at = comment.start as usize;
+        let line_start = self.text[..at].rfind('\n').map_or(0, |at| at + 1);
+        let (from, to) = if self.text[line_start..at].trim().is_empty() {
+            let next = self.content.partition_point(|start| *start <= at);
+            let Some(&from) = self.content.get(next) else { return comment };
+            (from, self.text[from..].find('\n').map_or(self.text.len(), |at| from + at))
+        } else {
+            (line_start, at)
+        };
+        let first = self.nodes.partition_point(|(start, _)| (*start as usize) < from);
+        match self.nodes.get(first) {
+            Some(&(start, end)) if (start as usize) < to => Place { start, end, ..comment },
+            _ => comment,
         }
     }
-    best.map_or(comment, |(start, end)| Place { start, end, ..comment })
+}
+
+/// First and last byte of what a comment can speak for: entries, items, whole documents.
+fn nodes(tree: &Tree<'_>) -> Vec<(u32, u32)> {
+    let place = |id: NodeId| (tree.node(id).start, tree.node(id).end);
+    let entries = tree.entries.iter().map(|entry| {
+        let (key, value) = (place(entry.key), place(entry.value));
+        (key.0, value.1.max(key.1))
+    });
+    // An item begins at its dash, which lies before its first byte on the same line.
+    let items = tree.items.iter().map(|item| place(*item));
+    // On a document's first line: the whole document.
+    let root = matches!(tree.node(tree.root).value, Value::Map(..)).then(|| place(tree.root));
+    entries.chain(items).chain(root).collect()
 }
 
 /// Takes out what the comments silence, and adds what is wrong with the comments.
