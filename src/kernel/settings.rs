@@ -6,7 +6,12 @@ use crate::kernel::{
     },
     measure::DataSource,
     source::SourceId,
-    spec::{Field, Optional, Ref, Reference, decode::Reading, problem, rules, yaml},
+    spec::{
+        Field, Optional, Ref, Reference,
+        decode::Reading,
+        load::{syntax_findings, tree_finding},
+        problem, rules, yaml,
+    },
     time::Zone,
     units::Duration,
 };
@@ -80,23 +85,28 @@ impl Settings {
     /// Reads settings; what is wrong is among the findings.
     pub fn load(source: SourceId, text: &str) -> (Self, Vec<Finding>, Vec<Reference>) {
         let stream = yaml::parse(text);
-        let mut findings: Vec<Finding> = stream
-            .errors
-            .iter()
-            .map(|error| {
-                let place = crate::kernel::source::Place { source, start: error.at, end: error.at };
-                Finding::new(&rules::YAML_SYNTAX, place, error.message.clone())
-                    .maybe_help(error.help.clone())
-            })
-            .collect();
-        let Some(document) = stream.documents.first() else {
+        let mut findings = syntax_findings(source, text, &stream.errors);
+        let mut documents =
+            stream.documents.iter().filter(|document| !document.tree.is_null(document.tree.root));
+        let Some(document) = documents.next() else {
             return (Self::default(), findings, Vec::new());
         };
         let tree = &document.tree;
-        if tree.is_null(tree.root) {
-            return (Self::default(), findings, Vec::new());
+        for problem in &document.problems {
+            findings.push(tree_finding(tree, source, problem));
         }
         let reading = Reading::new(tree, source);
+        if let Some(other) = documents.next() {
+            let place = Reading::new(&other.tree, source).place(other.tree.root);
+            reading.report(
+                Finding::new(
+                    &rules::INVALID_VALUE,
+                    place,
+                    "a catalog has one document of settings",
+                )
+                .help("move what this one says into the first"),
+            );
+        }
         let settings = reading.decode::<Self>(tree.root, None).unwrap_or_default();
         let sink = reading.into_sink();
         findings.extend(sink.findings);

@@ -3,8 +3,8 @@ use super::{
     API_VERSION, Document, Field, Kind, Metadata,
     decode::Reading,
     problem, rules, spelling,
-    tree::{NodeId, Tree, TreeProblem, index},
-    yaml::{self, ParsedDocument},
+    tree::{KEY_LIMIT, NodeId, Tree, TreeProblem, index},
+    yaml::{self, ParsedDocument, SyntaxError},
 };
 use crate::kernel::{
     diagnostic::{
@@ -31,19 +31,25 @@ pub struct LoadedText {
 /// Reads all documents of a text. Never fails: what is wrong is among the findings.
 pub fn load_text(source: SourceId, text: &str, kinds: &[&'static Kind]) -> LoadedText {
     let stream = yaml::parse(text);
-    let mut loaded = LoadedText::default();
-    for error in &stream.errors {
-        let end = next_character(text, error.at);
-        let place = Place { source, start: error.at.min(end), end };
-        let finding = Finding::new(&rules::YAML_SYNTAX, place, error.message.clone());
-        loaded.findings.push(finding.maybe_help(error.help.clone()));
-    }
+    let findings = syntax_findings(source, text, &stream.errors);
+    let mut loaded = LoadedText { findings, ..LoadedText::default() };
     let trees: Vec<&Tree<'_>> = stream.documents.iter().map(|document| &document.tree).collect();
     suppress::collect(source, text, &stream.comments, &trees, &mut loaded);
     for document in stream.documents {
         load_document(source, document, kinds, &mut loaded);
     }
     loaded
+}
+
+/// Where a text is not YAML.
+pub fn syntax_findings(source: SourceId, text: &str, errors: &[SyntaxError]) -> Vec<Finding> {
+    let finding = |error: &SyntaxError| {
+        let end = next_character(text, error.at);
+        let place = Place { source, start: error.at.min(end), end };
+        let finding = Finding::new(&rules::YAML_SYNTAX, place, error.message.clone());
+        finding.maybe_help(error.help.clone())
+    };
+    errors.iter().map(finding).collect()
 }
 
 fn next_character(text: &str, at: u32) -> u32 {
@@ -163,7 +169,8 @@ fn load_document(
 
 fn check_version(reading: &Reading<'_>) {
     let tree = reading.tree();
-    let Some(node) = tree.at(&["apiVersion"]) else { return };
+    let node = tree.at(&["apiVersion"]).filter(|node| !tree.is_null(*node));
+    let Some(node) = node else { return };
     let Some((version, _)) = tree.scalar(node).filter(|(version, _)| *version != API_VERSION)
     else {
         return;
@@ -179,9 +186,8 @@ fn check_version(reading: &Reading<'_>) {
 
 fn report_unknown_kind(reading: &Reading<'_>, kinds: &[&'static Kind]) {
     let tree = reading.tree();
-    let Some((node, (name, _))) =
-        tree.at(&["kind"]).and_then(|node| Some((node, tree.scalar(node)?)))
-    else {
+    let node = tree.at(&["kind"]).filter(|node| !tree.is_null(*node));
+    let Some((node, (name, _))) = node.and_then(|node| Some((node, tree.scalar(node)?))) else {
         return;
     };
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name).collect();
@@ -195,7 +201,8 @@ fn report_unknown_kind(reading: &Reading<'_>, kinds: &[&'static Kind]) {
     });
 }
 
-fn tree_finding(tree: &Tree<'_>, source: SourceId, problem: &TreeProblem) -> Finding {
+/// What is wrong with a tree whatever it holds.
+pub fn tree_finding(tree: &Tree<'_>, source: SourceId, problem: &TreeProblem) -> Finding {
     let place = |id: NodeId| {
         let node = tree.node(id);
         Place { source, start: node.start, end: node.end }
@@ -210,6 +217,10 @@ fn tree_finding(tree: &Tree<'_>, source: SourceId, problem: &TreeProblem) -> Fin
         }
         &TreeProblem::MergeOfNonMapping(node) => {
             Finding::new(&rules::WRONG_TYPE, place(node), "`<<` merges mappings only")
+        }
+        &TreeProblem::LongKey(node) => {
+            let message = format!("a key has at most {KEY_LIMIT} bytes");
+            Finding::new(&rules::YAML_SYNTAX, place(node), message)
         }
         TreeProblem::UnknownTag { node, tag } => {
             let message = format!("the tag `{}` does not fit here", problem::shorten(tag));
