@@ -47,15 +47,8 @@ pub enum Unit {
 impl Unit {
     /// The new form of an old value; `None` if it is not of that unit.
     pub fn convert(self, text: &str) -> Option<String> {
-        let length = |milliseconds: u32| {
-            let length = number(text)? * f64::from(milliseconds);
-            #[expect(
-                clippy::cast_possible_truncation,
-                clippy::cast_sign_loss,
-                reason = "checked to be a whole number in range"
-            )]
-            let whole = (length.fract() == 0.0 && (0.0..1e15).contains(&length))
-                .then_some(length as u64)?;
+        let length = |unit: u64| {
+            let whole = multiple(text, unit).filter(|length| *length < 1_000_000_000_000_000)?;
             Some(Duration::from_milliseconds(whole).to_string())
         };
         match self {
@@ -81,9 +74,17 @@ impl Unit {
     }
 }
 
-fn number(text: &str) -> Option<f64> {
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if plain { text.parse().ok() } else { None }
+/// A plain decimal such as `1.5` times `unit`, if that is a whole number.
+fn multiple(text: &str, unit: u64) -> Option<u64> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = format!("{whole}{}", fraction.trim_end_matches('0'));
+    let has_digits = !(whole.is_empty() && fraction.is_empty());
+    if !has_digits || !(whole.bytes().chain(fraction.bytes())).all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let scale = 10_u128.checked_pow(u32::try_from(digits.len() - whole.len()).ok()?)?;
+    let product = format!("0{digits}").parse::<u128>().ok()?.checked_mul(u128::from(unit))?;
+    if product % scale == 0 { u64::try_from(product / scale).ok() } else { None }
 }
 
 /// Replaces old spellings in the tree, and reports each.
@@ -218,6 +219,10 @@ mod tests {
         assert_eq!(Unit::Percent.convert("20").as_deref(), Some("20%"));
         assert_eq!(Unit::Milliseconds.convert("200").as_deref(), Some("200ms"));
         assert_eq!(Unit::Hours.convert("1.5").as_deref(), Some("1h30m"));
-        assert_eq!(Unit::Minutes.convert("five"), None);
+        assert_eq!(Unit::Hours.convert(".5").as_deref(), Some("30m"));
+        assert_eq!(Unit::Milliseconds.convert("007.00").as_deref(), Some("7ms"));
+        for bad in ["five", "", ".", "-1", "+1", "1e3", "1.2.3", "999999999.999999999"] {
+            assert_eq!(Unit::Minutes.convert(bad), None, "{bad}");
+        }
     }
 }
