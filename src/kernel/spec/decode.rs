@@ -54,8 +54,12 @@ pub struct Reading<'t> {
     /// Values whose problem was told before decoding began.
     reported: HashSet<NodeId>,
     sink: RefCell<Sink>,
+    /// Places and messages of the problems in the sink.
+    told: RefCell<HashSet<(Place, String)>>,
     visits_left: Cell<u64>,
     bytes_left: Cell<u64>,
+    /// Whether one of them is used up: nothing is read, and nothing missed, any more.
+    exhausted: Cell<bool>,
 }
 
 /// What decoding found besides values.
@@ -76,8 +80,10 @@ impl<'t> Reading<'t> {
             source,
             reported: HashSet::new(),
             sink: RefCell::default(),
+            told: RefCell::default(),
             visits_left: Cell::new(8 * tree.nodes.len() as u64 + EXTRA_VISITS),
             bytes_left: Cell::new(4 * size + EXTRA_BYTES),
+            exhausted: Cell::new(false),
         }
     }
 
@@ -114,9 +120,12 @@ impl<'t> Reading<'t> {
         Place { source: self.source, start: node.start, end: node.end }
     }
 
-    /// Reports a problem.
+    /// Reports a problem, once: aliases lead to the same place again and again.
     pub fn report(&self, finding: Finding) {
-        self.sink.borrow_mut().findings.push(finding);
+        let key = (finding.primary.place, finding.message.clone());
+        if self.told.borrow_mut().insert(key) {
+            self.sink.borrow_mut().findings.push(finding);
+        }
     }
 
     /// What was found, at the end.
@@ -147,7 +156,7 @@ impl<'t> Reading<'t> {
     fn visit(&self) -> Result<(), Error> {
         let left = self.visits_left.get();
         self.visits_left.set(left.saturating_sub(1));
-        if left == 0 { Err(self.expands_too_far()) } else { Ok(()) }
+        if left == 0 || self.exhausted.get() { Err(self.expands_too_far()) } else { Ok(()) }
     }
 
     fn take_bytes(&self, text: &str) -> Result<(), Error> {
@@ -158,15 +167,13 @@ impl<'t> Reading<'t> {
 
     /// Reported once; every later read fails silently, so that the run ends soon.
     fn expands_too_far(&self) -> Error {
-        let mut error = Error::new(&rules::YAML_SYNTAX, "aliases expand this document too far");
-        error.help = Some("write out what the aliases stand for, or use fewer of them".to_owned());
-        let known = self.sink.borrow().findings.iter().any(|f| f.message == error.message);
-        error.reported = known;
-        if !known {
+        if !self.exhausted.replace(true) {
+            let error = Error::new(&rules::YAML_SYNTAX, "aliases expand this document too far")
+                .help("write out what the aliases stand for, or use fewer of them");
             self.report_error(error, self.tree.root);
-            error = Error::new(&rules::YAML_SYNTAX, "");
-            error.reported = true;
         }
+        let mut error = Error::new(&rules::YAML_SYNTAX, "");
+        error.reported = true;
         error
     }
 }
@@ -667,6 +674,9 @@ impl StructAccess<'_, '_> {
         let Node { reading, .. } = self.node;
         loop {
             let entry = *self.entries.next()?;
+            if reading.visit().is_err() {
+                return None;
+            }
             let Some((key, _)) = reading.tree.scalar(entry.key) else {
                 let place = reading.place(entry.key);
                 reading.report(Finding::new(&rules::WRONG_TYPE, place, "a key must be text"));
@@ -766,7 +776,7 @@ impl<'r> de::Deserializer<'r> for Absent<'r, '_> {
         }
         let Node { reading, node, key } = self.owner;
         let place = reading.short_place(node, key);
-        if !self.misspelt {
+        if !self.misspelt && !reading.exhausted.get() {
             let message = format!("missing field `{}`", self.field);
             reading.report(Finding::new(&rules::MISSING_FIELD, place, message));
         }

@@ -34,8 +34,15 @@ impl fmt::Display for Explained {
     }
 }
 
+/// Bytes of the longest text that is compared with names.
+const LONGEST_NAME: usize = 100;
+
 /// The candidate that `text` is most likely meant to be, if any is near enough.
 pub fn closest<'a>(text: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    // The distance costs the product of both lengths; no name that is meant is that long.
+    if text.len() > LONGEST_NAME {
+        return None;
+    }
     let limit = 1 + text.chars().count() / 4;
     candidates
         .iter()
@@ -90,7 +97,9 @@ pub fn list(names: &[&str]) -> String {
 /// A text cut to what fits into a message, on one line.
 pub fn shorten(text: &str) -> String {
     const LIMIT: usize = 60;
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    // No more is looked at than is shown: aliases can bring a long text here many times.
+    let line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LIMIT + 1).collect();
     if line.chars().count() <= LIMIT {
         return line;
     }

@@ -64,6 +64,8 @@ pub struct Tree<'t> {
     pub entries: Vec<Entry>,
     /// The outermost node.
     pub root: NodeId,
+    /// How many entries `<<` has looked at so far.
+    merged: usize,
 }
 
 /// A duplicate key, a merge that cannot be done, a strange tag: a problem of the tree itself.
@@ -80,6 +82,8 @@ pub enum TreeProblem {
     MergeOfNonMapping(NodeId),
     /// Merges add up to more entries than [`MERGED_ENTRIES_LIMIT`].
     TooManyMerged(NodeId),
+    /// A key longer than [`KEY_LIMIT`].
+    LongKey(NodeId),
     /// A tag that says something else than the value does, or nothing that is known.
     UnknownTag {
         /// What has the tag.
@@ -91,6 +95,11 @@ pub enum TreeProblem {
 
 /// How many entries `<<` may bring into one document: far above honest use, far below an attack.
 pub const MERGED_ENTRIES_LIMIT: usize = 100_000;
+
+/// Bytes of the longest key: YAML's own limit for keys without `?` (YAML 1.2.2, section 7.4.2).
+///
+/// Aliases can bring a long text into many keys, and finding duplicates reads every key.
+pub const KEY_LIMIT: usize = 1024;
 
 impl<'t> Tree<'t> {
     /// The node, with aliases followed.
@@ -178,7 +187,7 @@ impl<'t> Tree<'t> {
         // Few keys: comparing pairs beats hashing. Many: the comparison would be quadratic.
         if entries.len() <= 16 {
             for (at, entry) in entries.iter().enumerate() {
-                let Some((key, _)) = self.scalar(entry.key) else { continue };
+                let Some(key) = self.key(entry.key, problems) else { continue };
                 let first = entries[..at]
                     .iter()
                     .find(|other| self.scalar(other.key).is_some_and(|(text, _)| text == key));
@@ -191,12 +200,22 @@ impl<'t> Tree<'t> {
         }
         let mut seen: HashMap<&str, NodeId> = HashMap::with_capacity(entries.len());
         for entry in entries {
-            let Some((key, _)) = self.scalar(entry.key) else { continue };
+            let Some(key) = self.key(entry.key, problems) else { continue };
             if let Some(first) = seen.insert(key, entry.key) {
                 problems.push(TreeProblem::DuplicateKey { first, second: entry.key });
                 seen.insert(key, first);
             }
         }
+    }
+
+    /// Text of a key; `None` if it is no scalar, or too long, which is a problem.
+    fn key(&self, key: NodeId, problems: &mut Vec<TreeProblem>) -> Option<&str> {
+        let (text, _) = self.scalar(key)?;
+        if text.len() > KEY_LIMIT {
+            problems.push(TreeProblem::LongKey(key));
+            return None;
+        }
+        Some(text)
     }
 
     /// Replaces `<<` entries from `start` on: own keys win, then earlier merges over later ones
@@ -207,8 +226,11 @@ impl<'t> Tree<'t> {
             all.into_iter().partition(|entry| self.is_merge_key(entry.key));
         let mut seen: std::collections::HashSet<String> = result
             .iter()
-            .filter_map(|entry| self.scalar(entry.key).map(|(text, _)| text.to_owned()))
+            .filter_map(|entry| self.scalar(entry.key))
+            .filter(|(key, _)| key.len() <= KEY_LIMIT)
+            .map(|(key, _)| key.to_owned())
             .collect();
+        let mut looked_at = self.merged;
         for merge in merges {
             let sources: Vec<NodeId> = match self.list(merge.value) {
                 Some(items) => items.to_vec(),
@@ -219,17 +241,21 @@ impl<'t> Tree<'t> {
                     problems.push(TreeProblem::MergeOfNonMapping(source));
                     continue;
                 };
-                if self.entries.len() + result.len() + entries.len() > MERGED_ENTRIES_LIMIT {
+                looked_at = looked_at.saturating_add(entries.len());
+                if looked_at > MERGED_ENTRIES_LIMIT {
                     problems.push(TreeProblem::TooManyMerged(merge.value));
                     break;
                 }
                 let fresh = entries.iter().filter(|entry| {
-                    self.scalar(entry.key).is_none_or(|(key, _)| seen.insert(key.to_owned()))
+                    self.scalar(entry.key)
+                        .filter(|(key, _)| key.len() <= KEY_LIMIT)
+                        .is_none_or(|(key, _)| seen.insert(key.to_owned()))
                 });
                 result.extend(fresh.copied());
             }
         }
         self.entries.append(&mut result);
+        self.merged = looked_at;
     }
 }
 

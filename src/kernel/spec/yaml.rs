@@ -186,6 +186,8 @@ impl<'t> Builder<'t> {
                     None => (style_of(style), None),
                     Some(tag) => tagged(&tag, &text, style_of(style)),
                 };
+                // The parser writes `~` for what is not there.
+                let text = if start == end { Cow::Borrowed("") } else { text };
                 let node = Node { start, end, value: Value::Scalar(text, style) };
                 self.push(node, anchor, strange_tag);
             }
