@@ -4,6 +4,7 @@ mod answers;
 mod architecture;
 mod cli;
 mod conformance;
+mod decode;
 mod measure;
 mod measure_counts;
 mod measure_oracle;

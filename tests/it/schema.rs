@@ -210,7 +210,7 @@ fn documents(path: &str) -> Vec<String> {
 }
 
 /// The documents of all fixtures of a folder.
-fn fixtures(folder: &str) -> Vec<String> {
+pub(crate) fn fixtures(folder: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/decode").join(folder);
     let mut names: Vec<String> = fs::read_dir(path)
         .unwrap()
@@ -440,7 +440,7 @@ static GOOD: LazyLock<Vec<Value>> =
     LazyLock::new(|| fixtures("good").iter().map(|text| json_of(text)).collect());
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn both_agree_on_careless_changes(
@@ -512,7 +512,7 @@ fn scalar() -> impl Strategy<Value = (&'static str, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 1000, ..ProptestConfig::default() })]
 
     #[test]
     fn both_agree_on_nearly_right_scalars((field, text) in scalar()) {
