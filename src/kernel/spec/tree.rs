@@ -65,7 +65,7 @@ pub struct Tree<'t> {
     /// The outermost node.
     pub root: NodeId,
     /// How many entries `<<` has looked at so far.
-    merged: usize,
+    pub(super) merged: usize,
 }
 
 /// A duplicate key, a merge that cannot be done, a strange tag: a problem of the tree itself.
