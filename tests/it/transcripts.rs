@@ -188,3 +188,17 @@ fn every_page_is_in_the_summary_and_every_link_leads_somewhere() {
         }
     }
 }
+
+#[test]
+fn every_library_is_accounted_for() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let page = fs::read_to_string(root().join("docs/design/dependencies.md")).unwrap();
+    let names = manifest
+        .lines()
+        .skip_while(|line| *line != "[dependencies]")
+        .take_while(|line| !line.starts_with("[profile"))
+        .filter_map(|line| line.split_once(" = "));
+    for (name, _) in names {
+        assert!(page.contains(name), "docs/design/dependencies.md does not speak of `{name}`");
+    }
+}
