@@ -43,8 +43,27 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             }
         }
     };
+    let text = if json { text } else { unfenced(&text) };
     session.print(text.as_bytes())?;
     Ok(Exit::Success)
+}
+
+/// Code between fences, indented instead: easier to read where Markdown is not rendered, and easier to
+/// quote where it is.
+fn unfenced(page: &str) -> String {
+    let (mut text, mut code) = (String::with_capacity(page.len()), false);
+    for line in page.lines() {
+        if line.starts_with("```") {
+            code = !code;
+            continue;
+        }
+        if code && !line.is_empty() {
+            text.push_str("    ");
+        }
+        text.push_str(line);
+        text.push('\n');
+    }
+    text
 }
 
 fn rule_page(rule: &Rule) -> String {
