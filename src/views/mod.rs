@@ -1,2 +1,3 @@
 //! Answers that look across domains.
+pub mod reference;
 pub mod status;

@@ -9,6 +9,7 @@ mod measure;
 mod measure_counts;
 mod measure_oracle;
 mod measure_properties;
+mod reference;
 mod rules;
 mod schema;
 mod specs;

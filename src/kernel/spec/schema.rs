@@ -25,7 +25,7 @@ pub fn document_schema(kinds: &[&'static Kind]) -> Value {
         .iter()
         .zip(specs)
         .map(|(kind, spec)| {
-            let properties = kind_properties(kind, &spec, &definitions);
+            let properties = kind_properties(kind, kind.spellings, &spec, &definitions);
             json!({
                 "if": {"properties": {"kind": {"enum": names(kind)}}, "required": ["kind"]},
                 "then": {"properties": properties},
@@ -44,14 +44,22 @@ pub fn document_schema(kinds: &[&'static Kind]) -> Value {
 
 /// The schema of a document of one kind.
 pub fn kind_schema(kind: &Kind) -> Value {
+    schema_of(kind, kind.spellings)
+}
+
+/// The schema of a document of one kind, without the old spellings of its fields: for people to read.
+pub fn current_schema(kind: &Kind) -> Value {
+    schema_of(kind, &[])
+}
+
+fn schema_of(kind: &Kind, spellings: &'static [Spelling]) -> Value {
     let mut generator = generator();
     let metadata = generator.subschema_for::<Metadata>().to_value();
     let spec = (kind.schema)(&mut generator).to_value();
     let definitions = generator.take_definitions(true);
-    let summary = sentence(kind.summary);
-    let mut root = envelope(kind.name, &summary, &metadata);
+    let mut root = envelope(kind.name, &sentence(kind.summary), &metadata);
     root["properties"]["kind"]["enum"] = names(kind).into();
-    for (name, schema) in kind_properties(kind, &spec, &definitions) {
+    for (name, schema) in kind_properties(kind, spellings, &spec, &definitions) {
         root["properties"][name] = schema;
     }
     finish(root, &definitions)
@@ -74,7 +82,7 @@ fn names(kind: &Kind) -> Vec<&'static str> {
 }
 
 /// `a thing: what it is` as a sentence.
-fn sentence(summary: &str) -> String {
+pub fn sentence(summary: &str) -> String {
     let mut characters = summary.chars();
     let first = characters.next().map(char::to_uppercase);
     first.into_iter().flatten().chain(characters).chain(['.']).collect()
@@ -101,12 +109,13 @@ fn envelope(title: &str, description: &str, metadata: &Value) -> Value {
 /// The properties of a document that its kind decides.
 fn kind_properties(
     kind: &Kind,
+    spellings: &'static [Spelling],
     spec: &Value,
     definitions: &Map<String, Value>,
 ) -> Map<String, Value> {
     let spec = json!({"description": sentence(kind.summary), "allOf": [spec]});
     let mut document = json!({"properties": {"spec": spec}});
-    for ((path, new), spellings) in grouped(kind.spellings) {
+    for ((path, new), spellings) in grouped(spellings) {
         edit(&mut document, path, definitions, &|object| accept(object, new, &spellings));
     }
     match document["properties"].take() {
