@@ -448,7 +448,9 @@ proptest! {
         slips in prop::collection::vec(slip(), 1..4),
     ) {
         let mut document = document.get(&GOOD).clone();
-        slips.iter().for_each(|slip| slip.apply(&mut document));
+        for slip in &slips {
+            slip.apply(&mut document);
+        }
         prop_assume!(!document.is_null(), "a text without content is no document");
         let text = serde_yaml::to_string(&document).unwrap();
         prop_assert_eq!(&json_of(&text), &document);
