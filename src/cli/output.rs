@@ -1,7 +1,10 @@
 //! Who may write where: answers to standard output, everything else to standard error.
 use super::{Exit, Failure, World};
 use crate::kernel::report::harmless;
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 /// Prints what clap has to say: help to standard output, errors to standard error.
 pub(super) fn usage(world: &mut World<'_>, error: &clap::Error) -> Exit {
@@ -14,7 +17,7 @@ pub(super) fn usage(world: &mut World<'_>, error: &clap::Error) -> Exit {
     let stream: &mut dyn Write = if for_help { world.stdout } else { world.stderr };
     let written = stream.write_all(text.as_bytes()).and_then(|()| stream.flush());
     match written {
-        Err(error) if for_help && error.kind() != io::ErrorKind::BrokenPipe => Exit::Environment,
+        Err(error) if for_help => failure(world, &Failure::from(error)),
         _ if for_help => Exit::Success,
         _ => Exit::Input,
     }
@@ -23,6 +26,14 @@ pub(super) fn usage(world: &mut World<'_>, error: &clap::Error) -> Exit {
 fn wants_colour(world: &World<'_>, stdout: bool) -> bool {
     let terminal = if stdout { world.stdout_width.is_some() } else { world.stderr_is_terminal };
     terminal && world.variable("NO_COLOR").is_none() && world.variable("TERM") != Some("dumb")
+}
+
+/// A message with its paths relative to the working folder, as answers show them.
+fn relative(message: &str, folder: &Path) -> String {
+    match folder.to_str() {
+        Some(folder) if folder.len() > 1 => message.replace(&format!("`{folder}/"), "`"),
+        _ => message.to_owned(),
+    }
 }
 
 /// Prints why a command could not do its job.
@@ -40,6 +51,7 @@ pub(super) fn failure(world: &mut World<'_>, failure: &Failure) -> Exit {
     for (depth, cause) in failure.error.chain().enumerate() {
         let cause = cause.to_string();
         text.push_str(if depth == 0 { "" } else { "  cause: " });
+        let cause = relative(&cause, &world.folder);
         text.push_str(&cause.lines().map(harmless).collect::<Vec<_>>().join("\n"));
         text.push('\n');
     }

@@ -10,7 +10,7 @@ use crate::kernel::{
     time::{Zone, parse_instant},
     units::Instant,
 };
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// One run of a command.
 pub struct Session<'w, 'o> {
@@ -59,6 +59,7 @@ impl<'w, 'o> Session<'w, 'o> {
     /// How a path is shown: relative to the working folder where it lies not far from it.
     pub fn shown(&self, path: &Path) -> String {
         const FAR: usize = 4;
+        let path = &straight(path);
         let near = self.world.folder.ancestors().enumerate().take(FAR).find_map(|(up, folder)| {
             let rest = path.strip_prefix(folder).ok()?;
             (folder.parent().is_some() || up == 0)
@@ -188,4 +189,20 @@ impl<'w, 'o> Session<'w, 'o> {
         // A closed standard error is no reason to stop.
         let _ = writeln!(self.world.stderr, "{text}");
     }
+}
+
+/// A path without detours such as `specs/../data`, to be shown and not to be opened: behind a symbolic
+/// link the two may differ.
+fn straight(path: &Path) -> PathBuf {
+    let mut straight = PathBuf::new();
+    for component in path.components() {
+        let detour = component == Component::ParentDir
+            && matches!(straight.components().next_back(), Some(Component::Normal(_)));
+        if detour {
+            straight.pop();
+        } else {
+            straight.push(component);
+        }
+    }
+    straight
 }

@@ -12,5 +12,6 @@ mod measure_properties;
 mod reference;
 mod rules;
 mod schema;
+mod smoke;
 mod specs;
 mod transcripts;

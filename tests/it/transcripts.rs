@@ -1,6 +1,6 @@
 //! Every console block of the README and of `docs/` is run and compared; `UPDATE=1` writes them anew.
 //!
-//! A block of ```` ```console ```` holds lines `$ command`, each followed by what it prints on both
+//! A block whose opening line is three or more backticks and `console` holds lines `$ command`, each followed by what it prints on both
 //! streams, and by `[exit 1]` where it does not end with 0. `cargo run --release -- …` stands for
 //! `sre …`. The README's commands run in the repository. Those of a page share a new folder that begins
 //! with a copy of `specs/`, and that of the tutorial is empty. A block whose opening line ends in
@@ -116,15 +116,22 @@ fn rewrite(text: &str, folder: &Path) -> String {
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
         writeln!(out, "{line}").unwrap();
-        let Some(info) = line.strip_prefix("```") else { continue };
-        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        let info = line.trim_start_matches('`');
+        let fence = &line[..line.len() - info.len()];
+        if fence.len() < 3 {
+            continue;
+        }
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != fence).collect();
         if info == "console" {
             for (at, command) in block.iter().enumerate() {
                 let Some(command) = command.strip_prefix("$ ") else { continue };
                 if at > 0 {
                     out.push('\n');
                 }
-                write!(out, "$ {command}\n{}", run(command, folder)).unwrap();
+                let said = run(command, folder);
+                let fenced = said.lines().any(|line| line == fence);
+                assert!(!fenced, "`{command}` prints `{fence}`: put the block into more of them");
+                write!(out, "$ {command}\n{said}").unwrap();
             }
         } else {
             if let Some((_, path)) = info.split_once("file=") {
@@ -134,7 +141,7 @@ fn rewrite(text: &str, folder: &Path) -> String {
             }
             block.iter().for_each(|line| writeln!(out, "{line}").unwrap());
         }
-        out.push_str("```\n");
+        writeln!(out, "{fence}").unwrap();
     }
     out
 }

@@ -1,8 +1,10 @@
 //! Runs the program in a made-up world.
+#![expect(clippy::disallowed_methods, reason = "tests write the catalogs that they run on")]
 use sre::cli::{self, World};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
+    fs,
     io::Cursor,
     path::{Path, PathBuf},
 };
@@ -17,6 +19,35 @@ pub struct Run {
     folder: PathBuf,
     stdin: Vec<u8>,
     width: Option<usize>,
+}
+
+/// A new folder with files.
+pub struct Files(tempfile::TempDir);
+
+impl Files {
+    /// These files: path and text.
+    pub fn new(files: &[(&str, &str)]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        files.iter().for_each(|(name, text)| folder.write(name, text.as_bytes()));
+        folder
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file.
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// The text of a file.
+    pub fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path().join(name)).unwrap()
+    }
 }
 
 /// What a run did.
@@ -52,8 +83,8 @@ impl Run {
     }
 
     /// In another folder.
-    pub fn within(mut self, folder: &Path) -> Self {
-        folder.clone_into(&mut self.folder);
+    pub fn within(mut self, folder: &Files) -> Self {
+        folder.path().clone_into(&mut self.folder);
         self
     }
 
@@ -94,5 +125,25 @@ impl Run {
             stderr: String::from_utf8(stderr).unwrap(),
             code: exit.code(),
         }
+    }
+
+    /// Runs it, and holds what it did against all of it: standard output, standard error, exit code.
+    #[track_caller]
+    pub fn check(self, stdout: &str, stderr: &str, code: u8) {
+        let ran = self.go();
+        assert_eq!(
+            (ran.stdout.as_str(), ran.stderr.as_str(), ran.code),
+            (stdout, stderr, code),
+            "\n--- stdout\n{}--- stderr\n{}",
+            ran.stdout,
+            ran.stderr
+        );
+    }
+
+    /// Runs it and reads its answer as JSON.
+    #[track_caller]
+    pub fn json(self) -> serde_json::Value {
+        let ran = self.args(["--format", "json"]).go();
+        serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
     }
 }

@@ -1,2 +1,9 @@
 //! The commands, run in process: what they print, where, and how they end.
+mod budget;
+mod burn;
+mod catalog;
+mod documents;
 pub mod harness;
+mod seed;
+mod streams;
+mod validate;
