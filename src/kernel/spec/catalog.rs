@@ -11,21 +11,16 @@ pub type DocumentId = usize;
 pub struct Catalog {
     /// By order of kinds, then name, then place.
     documents: Vec<Document>,
-    index: HashMap<(&'static str, String), DocumentId>,
+    /// By the name of a kind, then by name.
+    index: HashMap<&'static str, HashMap<String, DocumentId>>,
     /// For each document, who refers to it and where.
     referrers: Vec<Vec<(DocumentId, Place)>>,
 }
 
 impl Catalog {
     /// Joins documents; findings are duplicates and references to nothing.
-    pub fn build(mut documents: Vec<Document>, kinds: &[&'static Kind]) -> (Self, Vec<Finding>) {
-        let rank: HashMap<&str, usize> =
-            kinds.iter().enumerate().map(|(at, kind)| (kind.name, at)).collect();
-        documents.sort_by(|a, b| {
-            let key = |d: &Document| (rank.get(d.kind.name).copied(), d.place);
-            (key(a).0, a.name()).cmp(&(key(b).0, b.name())).then_with(|| a.place.cmp(&b.place))
-        });
-        let mut catalog = Self { documents, ..Self::default() };
+    pub fn build(documents: Vec<Document>, kinds: &[&'static Kind]) -> (Self, Vec<Finding>) {
+        let mut catalog = Self { documents: sorted(documents, kinds), ..Self::default() };
         let mut findings = Vec::new();
         catalog.index_names(&mut findings);
         catalog.resolve(kinds, &mut findings);
@@ -34,12 +29,13 @@ impl Catalog {
 
     fn index_names(&mut self, findings: &mut Vec<Finding>) {
         for (id, document) in self.documents.iter().enumerate() {
-            if document.name().is_empty() {
+            let (kind, name) = (document.kind.name, document.name());
+            if name.is_empty() {
                 continue;
             }
-            let key = (document.kind.name, document.name().to_owned());
-            if let Some(&first) = self.index.get(&key) {
-                let message = format!("another {} is called `{}`", key.0, key.1);
+            let names = self.index.entry(kind).or_default();
+            if let Some(&first) = names.get(name) {
+                let message = format!("another {kind} is called `{name}`");
                 findings.push(
                     Finding::new(&rules::DUPLICATE_NAME, document.name_place(), message)
                         .related(self.documents[first].name_place(), "it stands here")
@@ -47,7 +43,7 @@ impl Catalog {
                 );
                 continue;
             }
-            self.index.insert(key, id);
+            names.insert(name.to_owned(), id);
         }
     }
 
@@ -55,8 +51,8 @@ impl Catalog {
         let mut referrers = vec![Vec::new(); self.documents.len()];
         for (id, document) in self.documents.iter().enumerate() {
             for reference in &document.references {
-                match self.index.get(&(reference.kind, reference.name.clone())) {
-                    Some(&target) => referrers[target].push((id, reference.place)),
+                match self.id_of(reference.kind, &reference.name) {
+                    Some(target) => referrers[target].push((id, reference.place)),
                     None => findings.push(self.unresolved(reference, kinds)),
                 }
             }
@@ -104,8 +100,7 @@ impl Catalog {
 
     /// Id of the document of that kind and name.
     pub fn id_of(&self, kind: &str, name: &str) -> Option<DocumentId> {
-        let kind = self.documents.iter().find(|document| document.kind.name == kind)?.kind.name;
-        self.index.get(&(kind, name.to_owned())).copied()
+        self.index.get(kind)?.get(name).copied()
     }
 
     /// Id of that very document.
@@ -115,8 +110,7 @@ impl Catalog {
 
     /// The document of a kind with that name, and its specification.
     pub fn get<T: Spec>(&self, name: &str) -> Option<(&Document, &T)> {
-        let id = *self.index.get(&(T::KIND, name.to_owned()))?;
-        let document = &self.documents[id];
+        let document = self.find(T::KIND, name)?;
         document.spec::<T>().map(|spec| (document, spec))
     }
 
@@ -139,10 +133,22 @@ impl Catalog {
                 continue;
             }
             let references = self.documents[id].references.iter();
-            queue.extend(
-                references.filter_map(|r| self.index.get(&(r.kind, r.name.clone()))).copied(),
-            );
+            queue.extend(references.filter_map(|r| self.id_of(r.kind, &r.name)));
         }
         found.into_iter().collect()
     }
+}
+
+/// The documents by order of kinds, then name, then place.
+fn sorted(documents: Vec<Document>, kinds: &[&'static Kind]) -> Vec<Document> {
+    let rank = |document: &Document| kinds.iter().position(|kind| kind.name == document.kind.name);
+    // Keys are sorted instead of the documents, which are large and would be moved again and again.
+    let mut keys: Vec<_> = (0..)
+        .zip(&documents)
+        .map(|(at, document)| (rank(document), document.name(), document.place, at))
+        .collect();
+    keys.sort_unstable();
+    let order: Vec<usize> = keys.into_iter().map(|(.., at)| at).collect();
+    let mut documents: Vec<Option<Document>> = documents.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| documents[at].take()).collect()
 }
