@@ -7,6 +7,7 @@ mod failure;
 mod measured;
 mod output;
 mod progress;
+pub mod reference;
 mod selection;
 mod session;
 mod texts;

@@ -9,7 +9,7 @@ use std::{
 
 /// All generated pages: another source of pages is another line here.
 fn generated() -> Vec<Page> {
-    [pages()].concat()
+    [pages(), sre::cli::reference::pages()].concat()
 }
 
 fn docs() -> PathBuf {
