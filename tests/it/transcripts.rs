@@ -139,7 +139,9 @@ fn rewrite(text: &str, folder: &Path) -> String {
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
                 fs::write(path, block.join("\n") + "\n").unwrap();
             }
-            block.iter().for_each(|line| writeln!(out, "{line}").unwrap());
+            for line in block {
+                writeln!(out, "{line}").unwrap();
+            }
         }
         writeln!(out, "{fence}").unwrap();
     }

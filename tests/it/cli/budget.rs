@@ -68,7 +68,7 @@ fn counts_good_bad_and_total() {
     assert_eq!(item["budget"]["remaining"], 9);
     assert_eq!(item["burn_rate"], 0.25);
     assert_eq!(item["window"]["from"], "2026-05-13T10:00:00Z");
-    assert_eq!(item["coverage"].as_f64().unwrap(), 0.083_333_333_333_3);
+    assert_eq!(item["coverage"].to_string(), "0.0833333333333");
     for reserved in ["adjusted", "confidence", "forecast", "group"] {
         assert_eq!(item.get(reserved), Some(&Value::Null), "{reserved}");
     }

@@ -10,10 +10,10 @@ use std::{
 };
 
 /// The moment at which the commands run.
-pub const NOW: &str = "2026-12-01T12:00:00Z";
+pub(crate) const NOW: &str = "2026-12-01T12:00:00Z";
 
 /// A run that is being prepared.
-pub struct Run {
+pub(crate) struct Run {
     arguments: Vec<OsString>,
     environment: BTreeMap<String, String>,
     folder: PathBuf,
@@ -22,48 +22,50 @@ pub struct Run {
 }
 
 /// A new folder with files.
-pub struct Files(tempfile::TempDir);
+pub(crate) struct Files(tempfile::TempDir);
 
 impl Files {
     /// These files: path and text.
-    pub fn new(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let folder = Self(tempfile::tempdir().unwrap());
-        files.iter().for_each(|(name, text)| folder.write(name, text.as_bytes()));
+        for (name, text) in files {
+            folder.write(name, text.as_bytes());
+        }
         folder
     }
 
     /// The folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Writes a file.
-    pub fn write(&self, name: &str, bytes: &[u8]) {
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
 
     /// The text of a file.
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap()
     }
 }
 
 /// What a run did.
 #[derive(Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// What went to standard output.
-    pub stdout: String,
+    pub(crate) stdout: String,
     /// What went to standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
     /// The exit code.
-    pub code: u8,
+    pub(crate) code: u8,
 }
 
 impl Run {
     /// `sre` with these arguments, in the repository, piped, with a UTF-8 locale.
-    pub fn new(arguments: &[&str]) -> Self {
+    pub(crate) fn new(arguments: &[&str]) -> Self {
         Self {
             arguments: std::iter::once("sre")
                 .chain(arguments.iter().copied())
@@ -77,37 +79,37 @@ impl Run {
     }
 
     /// More arguments.
-    pub fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(crate) fn args<'a>(mut self, arguments: impl IntoIterator<Item = &'a str>) -> Self {
         self.arguments.extend(arguments.into_iter().map(OsString::from));
         self
     }
 
     /// In another folder.
-    pub fn within(mut self, folder: &Files) -> Self {
+    pub(crate) fn within(mut self, folder: &Files) -> Self {
         folder.path().clone_into(&mut self.folder);
         self
     }
 
     /// With a variable of the environment.
-    pub fn env(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.insert(name.to_owned(), value.to_owned());
         self
     }
 
     /// With this on standard input.
-    pub fn stdin(mut self, text: &str) -> Self {
+    pub(crate) fn stdin(mut self, text: &str) -> Self {
         text.as_bytes().clone_into(&mut self.stdin);
         self
     }
 
     /// On a terminal with that many columns.
-    pub fn on_terminal(mut self, columns: usize) -> Self {
+    pub(crate) fn on_terminal(mut self, columns: usize) -> Self {
         self.width = Some(columns);
         self
     }
 
     /// Runs it.
-    pub fn go(self) -> Ran {
+    pub(crate) fn go(self) -> Ran {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let exit = cli::main(&mut World {
             arguments: self.arguments,
@@ -129,7 +131,7 @@ impl Run {
 
     /// Runs it, and holds what it did against all of it: standard output, standard error, exit code.
     #[track_caller]
-    pub fn check(self, stdout: &str, stderr: &str, code: u8) {
+    pub(crate) fn check(self, stdout: &str, stderr: &str, code: u8) {
         let ran = self.go();
         assert_eq!(
             (ran.stdout.as_str(), ran.stderr.as_str(), ran.code),
@@ -142,7 +144,7 @@ impl Run {
 
     /// Runs it and reads its answer as JSON.
     #[track_caller]
-    pub fn json(self) -> serde_json::Value {
+    pub(crate) fn json(self) -> serde_json::Value {
         let ran = self.args(["--format", "json"]).go();
         serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"))
     }

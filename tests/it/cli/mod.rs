@@ -3,7 +3,7 @@ mod budget;
 mod burn;
 mod catalog;
 mod documents;
-pub mod harness;
+pub(crate) mod harness;
 mod seed;
 mod streams;
 mod validate;
