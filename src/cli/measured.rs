@@ -637,6 +637,21 @@ fn share_out(
         .collect()
 }
 
+/// Sentences in as few lines as fit a narrow terminal.
+fn lines_of(sentences: &[String]) -> Vec<String> {
+    const WIDTH: usize = 76;
+    let mut lines: Vec<String> = Vec::new();
+    for sentence in sentences {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + sentence.chars().count() + 2 <= WIDTH => {
+                line.push_str(&format!("; {sentence}"));
+            }
+            _ => lines.push(sentence.clone()),
+        }
+    }
+    lines
+}
+
 /// Says on standard error what was assumed, repaired and left out.
 fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
     let read = match report.end {
@@ -646,8 +661,8 @@ fn tell(session: &mut Session<'_, '_>, name: &str, report: &ReadReport) {
         None => "nothing to read".to_owned(),
     };
     session.note(&format!("note: {name}: {read}"));
-    if !report.assumptions.is_empty() {
-        session.note(&format!("  {}", report.assumptions.join("; ")));
+    for line in lines_of(&report.assumptions) {
+        session.note(&format!("  {line}"));
     }
     let lines = |count: u64| words::plural(count, "line");
     for (verb, problem) in

@@ -148,7 +148,7 @@ fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> 
 fn table(assessments: &[&Assessment<'_>]) -> Table {
     let mut table = Table::new().main().columns([
         Column::new("Service").priority(2).middle(),
-        Column::new("SLO").middle().min_width(16),
+        Column::new("SLO").middle().min_width(24),
         Column::new("SLI").priority(3),
         Column::new("Target").priority(3),
         Column::new("Budget").for_people().priority(1),

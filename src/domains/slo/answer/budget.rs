@@ -32,15 +32,15 @@ pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> R
 
 fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
     let mut table = Table::new().main().columns([
-        Column::new("SLO").middle().min_width(16),
-        Column::new("Service").priority(5).middle(),
+        Column::new("SLO").middle().min_width(24),
+        Column::new("Service").priority(7).middle(),
         Column::new("Target").priority(2),
         Column::new("Window").priority(6),
         Column::new("SLI").priority(1),
         Column::new("Budget").for_people().priority(4),
         Column::new("Left").key("remaining_ratio"),
         Column::new("Burn").key("burn_rate").priority(3),
-        Column::new("Exhausts").key("exhausts_at").priority(7),
+        Column::new("Exhausts").key("exhausts_at").priority(5),
         Column::new("Known").key("coverage").priority(8),
         Column::new("State"),
     ]);

@@ -14,7 +14,7 @@ use crate::{
 pub fn report(assessments: &[Assessment<'_>], fail_on: Option<Severity>) -> Report {
     let verdict: Verdict = assessments.iter().map(|one| verdict(one, fail_on)).collect();
     let mut table = Table::new().main().columns([
-        Column::new("SLO").middle().min_width(16),
+        Column::new("SLO").middle().min_width(24),
         Column::new("Alert"),
         Column::new("Windows").priority(2),
         Column::new("Threshold").priority(1),
