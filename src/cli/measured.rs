@@ -8,7 +8,7 @@ use crate::{
     domains::slo::{
         assess::{self, Assessment, Measurements, Unknown},
         resolve::{self, Good, Incomplete, Measurement, ResolvedObjective},
-        spec::ServiceLevelObjective,
+        spec::{BudgetAdjustment, ServiceLevelObjective},
     },
     kernel::{
         diagnostic::{Diagnostic, Rule, render},
@@ -20,7 +20,7 @@ use crate::{
         },
         report::words,
         source::Place,
-        spec::{Document, Field, Optional, Target as _, catalog::DocumentId},
+        spec::{Document, Field, Optional, Ref, Target as _, catalog::DocumentId},
         time::rfc3339,
         units::{Duration, Instant},
     },
@@ -225,6 +225,7 @@ pub(super) fn assess<'a>(
             results[member] = Some(result);
         }
     }
+    tell_adjustments(session, workspace, &objectives);
     let unknown = || Err(Unknown { reason: "not measured".to_owned(), input: false });
     Ok(objectives
         .into_iter()
@@ -233,6 +234,25 @@ pub(super) fn assess<'a>(
             assess::assess(objective, result.unwrap_or_else(unknown), period)
         })
         .collect())
+}
+
+/// Says which budgets are to be seen otherwise than they were measured, for none is.
+fn tell_adjustments(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    objectives: &[ResolvedObjective<'_>],
+) {
+    for (document, adjustment) in workspace.catalog.iter::<BudgetAdjustment>() {
+        let slos = adjustment.slos.get().into_iter().flatten().filter_map(Field::get);
+        for name in slos.map(Ref::name) {
+            if objectives.iter().any(|objective| objective.document.name() == name) {
+                session.note(&format!(
+                    "note: {name}: measured as it was, `{}` is not applied",
+                    document.name()
+                ));
+            }
+        }
+    }
 }
 
 /// The stretch of time that was chosen instead of the objectives' windows.
