@@ -618,6 +618,10 @@ fn given_paths(arguments: &Measuring, session: &Session<'_, '_>) -> Result<Vec<P
         if paths.iter().any(|path| files::kind(path) == files::PathKind::Missing) {
             return Err(Failure::input(format!("`{}` does not exist", path.display())));
         }
+        if paths.iter().any(|path| files::kind(path) == files::PathKind::Folder) {
+            let message = format!("`{}` is a folder", path.display());
+            return Err(Failure::input(message).hint("name its files, such as `logs/*.log`"));
+        }
         found.extend(paths);
     }
     Ok(found)

@@ -62,9 +62,8 @@ fn catalog_folder(session: &Session<'_, '_>) -> PathBuf {
     if let Some(specs) = &session.global().specs {
         return session.path(specs);
     }
-    if let Some(root) = files::catalog_root(session.folder()) {
-        return root;
-    }
-    let specs = session.folder().join("specs");
-    if files::kind(&specs) == PathKind::Folder { specs } else { session.folder().to_owned() }
+    // A catalog of `sre init` keeps its documents in a folder of its own below the settings.
+    let root = files::catalog_root(session.folder()).unwrap_or_else(|| session.folder().to_owned());
+    let specs = root.join("specs");
+    if files::kind(&specs) == PathKind::Folder { specs } else { root }
 }

@@ -220,6 +220,11 @@ fn unknown_names_and_missing_files() {
         2,
     );
     run(&["budget", "--data", "wib.csv"]).check("", "error: `wib.csv` does not exist\n", 2);
+    run(&["budget", "--data", "specs"]).check(
+        "",
+        "error: `specs` is a folder\n  help: name its files, such as `logs/*.log`\n",
+        2,
+    );
     run(&["budget", "web", "--format", "xml"]).check(
         "",
         "error: no format `xml`; expected one of table, json, yaml, csv, markdown, openmetrics\n",

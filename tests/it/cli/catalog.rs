@@ -16,6 +16,19 @@ fn a_new_catalog_works_at_once() {
     assert_eq!(answer["items"][0]["state"], "ok");
     assert_eq!(answer["items"][0]["coverage"], 1);
     assert_eq!(run(&["burn"]).go().code, 0);
+    run(&["new", "slo", "checkout-speed"]).check("", "wrote specs/slo/checkout-speed.yaml\n", 0);
+    run(&["new", "slo", "checkout-speed"]).check(
+        "",
+        "error: `specs/slo/checkout-speed.yaml` exists already\n  \
+         help: choose another name, or remove the file first\n",
+        2,
+    );
+    run(&["new", "slo", "Not A Name"]).check(
+        "",
+        "error: `Not A Name` does not make a good name\n  \
+         help: use small letters, digits and dashes, such as `checkout-availability`\n",
+        2,
+    );
     run(&["init"]).check(
         "",
         "error: `sre.yaml` exists already\n  help: `sre init` makes new catalogs only; choose another folder\n",

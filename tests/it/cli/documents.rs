@@ -60,3 +60,23 @@ fn files_that_cannot_be_read_are_named() {
     let ran = Run::new(&["validate", "nowhere.yaml"]).within(&files).go();
     assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: `nowhere.yaml` does not exist\n"));
 }
+
+#[test]
+fn formatting_changes_only_what_is_not_canonical() {
+    let text = "apiVersion: sre/v1\nkind: SLO\nmetadata: {name: x}\nspec:\n  # why\n  target_percent: 0.99\n  window:    30d\n";
+    let files = Files::new(&[("specs/a.yaml", &service("a")), ("specs/b.yaml", text)]);
+    let run = |arguments: &[&str]| Run::new(arguments).within(&files);
+    run(&["fmt", "--check"]).check("specs/b.yaml\n", "1 file would be changed\n", 1);
+    assert_eq!(files.read("specs/b.yaml"), text);
+    run(&["fmt"]).check("specs/b.yaml\n", "1 file changed\n", 0);
+    let formatted = files.read("specs/b.yaml");
+    assert!(formatted.contains("  # why\n  target: 99%\n"), "{formatted}");
+    run(&["fmt", "--check"]).check("", "0 files would be changed\n", 0);
+    run(&["fmt", "-"]).stdin(text).check(&formatted, "", 0);
+}
+
+/// The tool's own example is in the form that the tool asks for.
+#[test]
+fn the_example_catalog_is_canonical() {
+    Run::new(&["fmt", "--check"]).check("", "0 files would be changed\n", 0);
+}
