@@ -462,6 +462,7 @@ fn request(
     };
     let mut request = ScanRequest::new(shape, now);
     request.at = arguments.at.or(arguments.to);
+    request.from = arguments.from;
     request.lookback = lookback(arguments, group);
     if let Some(files) = files {
         request.format = format.map(scan_format);
@@ -646,15 +647,14 @@ fn share_out(
     outcome: ScanOutcome,
     group: &[&ResolvedObjective<'_>],
 ) -> Vec<Result<Measurements, Unknown>> {
-    let ScanOutcome { series, report } = outcome;
-    let nulls = |at: usize| report.null_results.get(at).map_or(0, |nulls| nulls.good);
+    let ScanOutcome { series, judged, report } = outcome;
     series
         .into_iter()
         .take(group.len())
-        .enumerate()
-        .map(|(at, series)| match report.end {
-            Some(end) if report.records > 0 => {
-                Ok(Measurements { series, at: end, source: name.to_owned(), unjudged: nulls(at) })
+        .zip(judged)
+        .map(|(series, judged)| match report.end {
+            Some(at) if report.records > 0 => {
+                Ok(Measurements { series, judged, at, source: name.to_owned() })
             }
             _ => Err(Unknown { reason: format!("`{name}` holds no records"), input: false }),
         })

@@ -5,6 +5,7 @@ mod architecture;
 mod cli;
 mod conformance;
 mod decode;
+mod edges;
 mod measure;
 mod measure_counts;
 mod measure_oracle;

@@ -24,8 +24,9 @@ pub struct Measurements {
     pub at: Instant,
     /// Name of the source, or path of the file.
     pub source: String,
-    /// Events whose condition could not be judged, and which count as bad.
-    pub unjudged: u64,
+    /// All events, and as good those whose condition could be judged; `None` where all could. The
+    /// others count as bad.
+    pub judged: Option<EventSeries>,
 }
 
 /// Why nothing is known of an objective.
@@ -69,7 +70,7 @@ pub struct Reading {
     pub forecast: Option<Forecast>,
     /// Name of the source.
     pub source: String,
-    /// Events whose condition could not be judged, and which count as bad.
+    /// Events of the window whose condition could not be judged, and which count as bad.
     pub unjudged: u64,
 }
 
@@ -136,6 +137,13 @@ fn read(
         Some((from, to)) => (budget::between(over(objective, from, to), series, from, to), to),
         None => (budget::at(objective, series, measured.at), measured.at),
     };
+    let judged = measured.judged.map(|judged| judged.window(window.from, window.to));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and not negative, for whole events are counted"
+    )]
+    let unjudged = judged.map_or(0, |judged| judged.events.bad() as u64);
     let tiers = alert::read(&resolved.alerting, objective, series, at);
     let mut lengths: BTreeSet<Duration> = BTreeSet::from([objective.window()]);
     lengths.extend(resolved.alerting.tiers.iter().flat_map(|tier| [tier.short, tier.long]));
@@ -147,7 +155,7 @@ fn read(
         tiers,
         forecast: period.is_none().then(|| exhaustion::forecast(objective, series, at)),
         source: measured.source,
-        unjudged: measured.unjudged,
+        unjudged,
     }
 }
 

@@ -1,10 +1,12 @@
 //! Raw events: every record is one, and predicates say whether it counts and is good.
+use std::ops::Range;
+
 use super::{
     blocks::Place,
     predicate::{Columns, Field, Predicate, Truth},
     record::{Line, RecordSink, TIME},
     report::NullResults,
-    request::EventMeasure,
+    request::{EventMeasure, ScanRequest},
     source::Needed,
     steps::{Grid, StepCounts},
     tally::Tally,
@@ -15,6 +17,10 @@ use crate::kernel::{
     units::{Duration, Instant},
 };
 
+/// Numbers that are counted for each measure: all events, good ones, and those of which it is not
+/// known.
+const CELLS: usize = 3;
+
 /// The measures of a request, their columns bound to slots.
 #[derive(Debug)]
 pub(super) struct EventPlan {
@@ -23,6 +29,8 @@ pub(super) struct EventPlan {
     /// End that was asked for, or the end of time.
     at: i64,
     now: i64,
+    /// Where a window may begin inside of a step.
+    from: Option<i64>,
 }
 
 #[derive(Debug)]
@@ -44,14 +52,22 @@ impl Bound {
     }
 }
 
+/// What is counted for one measure.
+pub(super) struct Counted {
+    /// Good and total events.
+    pub(super) series: EventSeries,
+    /// All events as `total`, and as good those of which it is known whether they are; `None` where
+    /// that is all of them.
+    pub(super) judged: Option<EventSeries>,
+}
+
 impl EventPlan {
     /// Binds the measures, adding the columns that they need.
     pub(super) fn new(
         measures: &[EventMeasure],
         needed: &mut Needed,
         grid: Grid,
-        at: Option<Instant>,
-        now: Instant,
+        request: &ScanRequest,
     ) -> Self {
         let mut measures_bound = Vec::with_capacity(measures.len());
         for (index, measure) in measures.iter().enumerate() {
@@ -65,8 +81,9 @@ impl EventPlan {
         Self {
             measures: measures_bound,
             grid,
-            at: at.map_or(i64::MAX, from_instant),
-            now: from_instant(now),
+            at: request.at.map_or(i64::MAX, from_instant),
+            now: from_instant(request.now),
+            from: request.at.and(request.from).map(from_instant),
         }
     }
 
@@ -76,53 +93,87 @@ impl EventPlan {
             plan: self,
             times: TimeReader::default(),
             tally: Tally::default(),
-            counts: StepCounts::new(self.grid, 1 + 2 * self.measures.len()),
+            counts: StepCounts::new(self.grid, 1 + CELLS * self.measures.len()),
             nulls: vec![NullResults::default(); self.measures.len()],
         }
     }
 
-    /// The series of every measure, and the end of the data.
+    /// The halves of the steps that are known.
     ///
     /// Between the first and the last record an empty step is a step without events; where records at
     /// or after `at` were met, the time up to `at` was watched as well.
-    pub(super) fn series(
-        &self,
-        counts: &StepCounts,
-        first: i64,
-        last: i64,
-    ) -> (Vec<EventSeries>, Option<Instant>) {
+    pub(super) fn range(&self, first: i64, last: i64) -> Range<i64> {
         let grid = &self.grid;
-        let asked = (self.at < i64::MAX).then_some(self.at);
-        let mut range = 0..0;
-        if first <= last {
-            let end = match asked {
-                Some(at) if last >= at => grid.step_of(at),
-                _ => grid.step_of(last).saturating_add(1),
-            };
-            let floor = grid.floor.unwrap_or(end - grid.kept);
-            let start = grid.step_of(first).max(floor);
-            range = start.min(end)..end;
+        if first > last {
+            return 0..0;
         }
-        let end = asked.or_else(|| (first <= last).then(|| grid.start_of(range.end).min(self.now)));
-        let length = usize::try_from(range.end - range.start).unwrap_or(0);
-        let mut series = vec![vec![Some(EventCount::default()); length]; self.measures.len()];
-        for (step, row) in counts.rows() {
-            let Ok(at) = usize::try_from(step - range.start) else { continue };
-            for (series, cells) in series.iter_mut().zip(row.chunks_exact(2)) {
-                if let Some(count) = series.get_mut(at) {
-                    *count = Some(EventCount { total: cells[0] as f64, good: cells[1] as f64 });
+        let end = match self.at {
+            at if at < i64::MAX && last >= at => grid.whole(at),
+            _ => grid.whole(last).saturating_add(2),
+        };
+        // The data run into the present: steps end there, at a cut.
+        let end = if self.at == i64::MAX && grid.start_of(end) > self.now {
+            grid.half_of(self.now) | 1
+        } else {
+            end
+        };
+        let floor = grid.floor.unwrap_or(end - 2 * grid.kept);
+        let known = (end - grid.half_of(first)).max(0);
+        (end - (known + known.rem_euclid(2))).max(floor).min(end)..end
+    }
+
+    /// The end of the data.
+    pub(super) fn end(&self, range: &Range<i64>) -> Option<Instant> {
+        let asked = (self.at < i64::MAX).then_some(self.at);
+        let found = || (!range.is_empty()).then(|| self.grid.start_of(range.end).min(self.now));
+        asked.or_else(found).map(to_instant)
+    }
+
+    /// What is counted for every measure, in those halves.
+    pub(super) fn series(&self, counts: &StepCounts, range: &Range<i64>) -> Vec<Counted> {
+        let grid = &self.grid;
+        let length = usize::try_from((range.end - range.start) / 2).unwrap_or(0);
+        let mut sums = vec![vec![[0; CELLS]; length]; self.measures.len()];
+        let mut heads = vec![[0; CELLS]; self.measures.len()];
+        let part = self.from.filter(|_| grid.cut > 0);
+        let head = part.map(|from| grid.half_of(from));
+        for (half, row) in counts.rows() {
+            let Ok(at) = usize::try_from((half - range.start).div_euclid(2)) else { continue };
+            for (measure, cells) in row.chunks_exact(CELLS).enumerate() {
+                let sum = sums[measure].get_mut(at).into_iter();
+                for sum in sum.chain((Some(half) == head).then_some(&mut heads[measure])) {
+                    sum.iter_mut().zip(cells).for_each(|(sum, cell)| *sum += cell);
                 }
             }
         }
         let start = if length == 0 {
-            to_instant(asked.unwrap_or(self.now))
+            to_instant(if self.at < i64::MAX { self.at } else { self.now })
         } else {
             to_instant(grid.start_of(range.start))
         };
         let step = Duration::from_milliseconds(grid.length.unsigned_abs() / 1_000_000);
-        let series =
-            series.into_iter().map(|counts| EventSeries::new(start, step, counts)).collect();
-        (series, end.map(to_instant))
+        let build = |sums: &[[u64; CELLS]], head: [u64; CELLS], good: fn([u64; CELLS]) -> u64| {
+            let count = |cells: [u64; CELLS]| EventCount {
+                good: good(cells) as f64,
+                total: cells[0] as f64,
+            };
+            let counts = sums.iter().map(|cells| Some(count(*cells))).collect();
+            let series = EventSeries::new(start, step, counts);
+            match part {
+                Some(from) => series.with_part(to_instant(from), count(head)),
+                None => series,
+            }
+        };
+        sums.iter()
+            .zip(heads)
+            .map(|(sums, head)| Counted {
+                series: build(sums, head, |cells| cells[1]),
+                judged: sums
+                    .iter()
+                    .any(|cells| cells[2] > 0)
+                    .then(|| build(sums, head, |cells| cells[0] - cells[2])),
+            })
+            .collect()
     }
 }
 
@@ -179,8 +230,10 @@ impl RecordSink for EventSink<'_> {
             let good = measure.good.evaluate(fields);
             self.nulls[index].good += u64::from(good == Truth::Null);
             if let Some(cells) = &mut cells {
-                cells[2 * index] += 1;
-                cells[2 * index + 1] += u64::from(good == Truth::True);
+                let cells = &mut cells[CELLS * index..];
+                cells[0] += 1;
+                cells[1] += u64::from(good == Truth::True);
+                cells[2] += u64::from(good == Truth::Null);
             }
         }
         true

@@ -15,6 +15,9 @@ pub(super) const LINES_SHOWN: usize = 10;
 pub struct ScanOutcome {
     /// One series for each measure of the request, in its order.
     pub series: Vec<EventSeries>,
+    /// For each measure, all its events, and as good those that its predicate could judge; `None` where
+    /// it could judge all of them.
+    pub judged: Vec<Option<EventSeries>>,
     /// What was read, assumed, repaired and left out.
     pub report: ReadReport,
 }

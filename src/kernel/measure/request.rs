@@ -141,6 +141,8 @@ pub struct ScanRequest {
     pub step: Duration,
     /// End of the time that is asked for: later records are not counted, and steps end there.
     pub at: Option<Instant>,
+    /// A moment before `at` where a window begins that need not be a whole number of steps.
+    pub from: Option<Instant>,
     /// The present: no measurement can be later.
     pub now: Instant,
     /// How much time before the end is kept; older records are counted as outside.
@@ -162,6 +164,7 @@ impl ScanRequest {
             duration_unit: None,
             step: Duration::from_minutes(1),
             at: None,
+            from: None,
             now,
             lookback: Duration::from_days(100),
             max_bad_lines: MaxBadLines::Unlimited,

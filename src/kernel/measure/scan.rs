@@ -20,7 +20,6 @@ use super::{
     tally::Tally,
     time::{from_instant, to_instant},
 };
-use crate::kernel::series::EventSeries;
 
 /// Steps that a series may have: two million minutes are almost four years.
 const MOST_STEPS: u64 = 2_000_000;
@@ -40,9 +39,9 @@ pub fn scan(
 ) -> Result<ScanOutcome, ScanError> {
     let grid = grid(request)?;
     let mut needed = Needed::default();
-    let (series, report) = match &request.shape {
+    let outcome = match &request.shape {
         Shape::Events(measures) => {
-            let plan = EventPlan::new(measures, &mut needed, grid, request.at, request.now);
+            let plan = EventPlan::new(measures, &mut needed, grid, request);
             scan_events(inputs, &plan, &needed, request, progress)?
         }
         Shape::Counts(shape) => {
@@ -50,7 +49,8 @@ pub fn scan(
             scan_counts(inputs, &plan, &needed, request, progress)?
         }
     };
-    check_bad_lines(request, report).map(|report| ScanOutcome { series, report })
+    check_bad_lines(request, &outcome.report)?;
+    Ok(outcome)
 }
 
 fn scan_events(
@@ -59,7 +59,7 @@ fn scan_events(
     needed: &Needed,
     request: &ScanRequest,
     progress: Progress<'_>,
-) -> Result<(Vec<EventSeries>, ReadReport), ScanError> {
+) -> Result<ScanOutcome, ScanError> {
     let mut total = plan.sink();
     let mut report = ReportBuilder::new(needed);
     for input in inputs {
@@ -72,13 +72,15 @@ fn scan_events(
         }
         report.add(input, notes);
     }
-    let outside = total.counts.finish();
-    let (series, end) = plan.series(&total.counts, report.first, report.last);
+    let range = plan.range(report.first, report.last);
+    let outside = total.counts.finish(range.start);
+    let counted = plan.series(&total.counts, &range);
     let mut report = report.finish(needed)?;
     report.excluded.before_lookback = outside;
     report.null_results = total.nulls;
-    report.end = end;
-    Ok((series, report))
+    report.end = plan.end(&range);
+    let (series, judged) = counted.into_iter().map(|one| (one.series, one.judged)).unzip();
+    Ok(ScanOutcome { series, judged, report })
 }
 
 fn scan_counts(
@@ -87,7 +89,7 @@ fn scan_counts(
     needed: &Needed,
     request: &ScanRequest,
     progress: Progress<'_>,
-) -> Result<(Vec<EventSeries>, ReadReport), ScanError> {
+) -> Result<ScanOutcome, ScanError> {
     let mut table = CountTable::default();
     let mut report = ReportBuilder::new(needed);
     for input in inputs {
@@ -116,7 +118,8 @@ fn scan_counts(
     report.excluded.before_lookback = outcome.outside;
     report.end = outcome.end;
     report.assumptions.extend(outcome.assumptions);
-    Ok((outcome.series, report))
+    let judged = vec![None; outcome.series.len()];
+    Ok(ScanOutcome { series: outcome.series, judged, report })
 }
 
 /// The steps that a request asks for.
@@ -136,9 +139,13 @@ fn grid(request: &ScanRequest) -> Result<Grid, ScanError> {
     let length = i64::try_from(step * 1_000_000).unwrap_or(i64::MAX);
     let kept = i64::try_from(kept).unwrap_or(i64::MAX);
     let at = request.at.map(from_instant);
-    let mut grid =
-        Grid { length, kept, phase: at.map_or(0, |at| at.rem_euclid(length)), floor: None };
-    grid.floor = at.map(|at| grid.step_of(at) - kept);
+    // Steps end at `at`, and a window may begin at `from`. Without `at` the data may run into the
+    // present, and then windows end there.
+    let phase = at.map_or(0, |at| at.rem_euclid(length));
+    let inside = if at.is_some() { request.from } else { Some(request.now) };
+    let cut = inside.map_or(0, |inside| (from_instant(inside) - phase).rem_euclid(length));
+    let mut grid = Grid { length, kept, phase, cut, floor: None };
+    grid.floor = at.map(|at| grid.whole(at) - 2 * kept);
     Ok(grid)
 }
 
@@ -334,11 +341,11 @@ fn add_lines(lines: &mut Lines, input: &str, found: Vec<FoundLine>) {
     }));
 }
 
-/// The report, unless it has more bad lines than the request puts up with.
-fn check_bad_lines(request: &ScanRequest, report: ReadReport) -> Result<ReadReport, ScanError> {
+/// Refuses a report that has more bad lines than the request puts up with.
+fn check_bad_lines(request: &ScanRequest, report: &ReadReport) -> Result<(), ScanError> {
     let bad = report.bad_lines.count;
     let (exceeded, allowed) = match request.max_bad_lines {
-        MaxBadLines::Unlimited => return Ok(report),
+        MaxBadLines::Unlimited => return Ok(()),
         MaxBadLines::Count(most) => (bad > most, most.to_string()),
         MaxBadLines::Share(share) => {
             let lines = bad + report.records;
@@ -346,7 +353,7 @@ fn check_bad_lines(request: &ScanRequest, report: ReadReport) -> Result<ReadRepo
         }
     };
     if exceeded {
-        return Err(ScanError::TooManyBadLines { allowed, report: Box::new(report) });
+        return Err(ScanError::TooManyBadLines { allowed, report: Box::new(report.clone()) });
     }
-    Ok(report)
+    Ok(())
 }

@@ -5,29 +5,44 @@ use std::{
 };
 
 /// The steps of a scan: number `i` begins at `phase + i * length`. Unit: nanoseconds.
+///
+/// Records are counted in halves of steps, cut at `cut` behind the start of each: step `i` is made of
+/// the halves `2 * i` and `2 * i + 1`. So steps that begin at the cuts can be put together as well, and
+/// a window may begin at one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Grid {
     pub(super) length: i64,
     pub(super) phase: i64,
+    /// Between 0 and `length`; at 0 the first half is empty.
+    pub(super) cut: i64,
     /// Steps that are kept before the end.
     pub(super) kept: i64,
-    /// First step that is kept, where the end is known from the start.
+    /// First half that is kept, where the end is known from the start.
     pub(super) floor: Option<i64>,
 }
 
 impl Grid {
-    /// Number of the step that an instant falls into.
-    pub(super) fn step_of(&self, time: i64) -> i64 {
-        time.saturating_sub(self.phase).div_euclid(self.length)
+    /// Number of the half that an instant falls into.
+    pub(super) fn half_of(&self, time: i64) -> i64 {
+        let offset = time.saturating_sub(self.phase);
+        let behind = i64::from(offset.rem_euclid(self.length) >= self.cut);
+        offset.div_euclid(self.length).saturating_mul(2).saturating_add(behind)
     }
 
-    /// Start of a step.
-    pub(super) fn start_of(&self, step: i64) -> i64 {
-        step.saturating_mul(self.length).saturating_add(self.phase)
+    /// Number of the first half of the step that an instant falls into.
+    pub(super) fn whole(&self, time: i64) -> i64 {
+        let half = self.half_of(time);
+        half - half.rem_euclid(2)
+    }
+
+    /// Start of a half.
+    pub(super) fn start_of(&self, half: i64) -> i64 {
+        let start = half.div_euclid(2).saturating_mul(self.length).saturating_add(self.phase);
+        start.saturating_add(if half.rem_euclid(2) == 1 { self.cut } else { 0 })
     }
 }
 
-/// Counts of records and of each measure, for every step that has any.
+/// Counts of records and of each measure, for every half of a step that has any.
 #[derive(Debug)]
 pub(super) struct StepCounts {
     grid: Grid,
@@ -37,9 +52,9 @@ pub(super) struct StepCounts {
     steps: Vec<i64>,
     cells: Vec<u64>,
     newest: i64,
-    /// Records of steps that lie before what is kept.
+    /// Records of halves that lie before what is kept.
     outside: u64,
-    /// Bounds and row of the latest step, for neighbours mostly share it.
+    /// Bounds and row of the latest half, for neighbours mostly share it.
     recent: (i64, i64, usize),
 }
 
@@ -57,7 +72,7 @@ impl StepCounts {
         }
     }
 
-    /// The row of the step of an instant, with the record counted; `None` where it is not kept.
+    /// The row of the half of an instant, with the record counted; `None` where it is not kept.
     pub(super) fn count(&mut self, time: i64) -> Option<&mut [u64]> {
         let (start, end, row) = self.recent;
         let row = if start <= time && time < end { row } else { self.find(time)? };
@@ -67,14 +82,13 @@ impl StepCounts {
     }
 
     fn find(&mut self, time: i64) -> Option<usize> {
-        let step = self.grid.step_of(time);
-        if step < self.first_kept() {
+        let half = self.grid.half_of(time);
+        if half < self.first_kept() {
             self.outside += 1;
             return None;
         }
-        let row = self.row(step);
-        let start = self.grid.start_of(step);
-        self.recent = (start, start.saturating_add(self.grid.length), row);
+        let row = self.row(half);
+        self.recent = (self.grid.start_of(half), self.grid.start_of(half.saturating_add(1)), row);
         Some(row)
     }
 
@@ -83,8 +97,8 @@ impl StepCounts {
             return *row;
         }
         self.newest = self.newest.max(step);
-        if self.steps.len() as u64 > 2 * self.grid.kept.unsigned_abs() + 1024 {
-            self.forget_outside();
+        if self.steps.len() as u64 > 4 * self.grid.kept.unsigned_abs() + 1024 {
+            self.forget_before(self.first_kept());
         }
         let row = self.steps.len();
         self.rows.insert(step, row);
@@ -93,15 +107,14 @@ impl StepCounts {
         row
     }
 
-    /// First step that is kept as far as is known now; it only ever grows.
+    /// First half that is kept as far as is known now; it only ever grows.
     fn first_kept(&self) -> i64 {
-        let by_newest = self.newest.saturating_sub(self.grid.kept - 1);
+        let by_newest = self.newest.saturating_sub(2 * self.grid.kept - 1);
         self.grid.floor.unwrap_or(by_newest)
     }
 
-    /// Drops what has fallen out of the time that is kept.
-    fn forget_outside(&mut self) {
-        let first = self.first_kept();
+    /// Drops the halves before `first`.
+    fn forget_before(&mut self, first: i64) {
         let mut old = std::mem::replace(self, Self::new(self.grid, self.width));
         self.newest = old.newest;
         self.outside = old.outside;
@@ -130,13 +143,13 @@ impl StepCounts {
         self.recent = (0, 0, 0);
     }
 
-    /// Drops what is not kept, now that everything is counted; the records dropped in all.
-    pub(super) fn finish(&mut self) -> u64 {
-        self.forget_outside();
+    /// Drops what lies before `first`, now that everything is counted; the records dropped in all.
+    pub(super) fn finish(&mut self, first: i64) -> u64 {
+        self.forget_before(first);
         self.outside
     }
 
-    /// The steps with their rows, in no particular order.
+    /// The halves with their rows, in no particular order.
     pub(super) fn rows(&self) -> impl Iterator<Item = (i64, &[u64])> {
         self.steps.iter().copied().zip(self.cells.chunks_exact(self.width).map(|row| &row[1..]))
     }

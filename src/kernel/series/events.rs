@@ -43,6 +43,8 @@ pub struct EventSeries {
     counts: Vec<Option<EventCount>>,
     /// `prefix[i]`: sums over the measured steps before `i`, and how many they are.
     prefix: Vec<(EventCount, u32)>,
+    /// A moment inside of a step, and what that step holds from there on.
+    part: Option<(Instant, EventCount)>,
 }
 
 /// What a window of a series holds.
@@ -52,7 +54,7 @@ pub struct WindowCount {
     pub events: EventCount,
     /// Measured steps.
     pub measured: u64,
-    /// Steps that the window has, measured or not.
+    /// Steps that the window is long, measured or not; what is left of a whole number counts as one.
     pub steps: u64,
 }
 
@@ -77,7 +79,14 @@ impl EventSeries {
             }
             prefix.push(sum);
         }
-        Self { start, step, counts, prefix }
+        Self { start, step, counts, prefix, part: None }
+    }
+
+    /// The same series, of which it is also known what the step around `from` holds from there on: a
+    /// window that begins at `from` is then exact as well.
+    #[must_use]
+    pub fn with_part(self, from: Instant, count: EventCount) -> Self {
+        Self { part: Some((from, count)), ..self }
     }
 
     /// Start of the first step.
@@ -100,10 +109,35 @@ impl EventSeries {
         &self.counts
     }
 
-    /// What `[from, to)` holds: the steps that begin in it. What lies outside the series counts as
-    /// unmeasured steps.
+    /// What `[from, to)` holds: the steps that begin in it, and the part of a step that is known from
+    /// `from` on. What lies outside the series counts as unmeasured steps, and so does what is left of
+    /// a window that is no whole number of steps.
     pub fn window(&self, from: Instant, to: Instant) -> WindowCount {
         let (first, last) = (self.step_at(from), self.step_at(to));
+        if to <= from {
+            return WindowCount::default();
+        }
+        let mut count = self.whole_steps(first, last);
+        // Of the step before `first`, if it is one of the series and ends within the window.
+        let measured = usize::try_from(first).is_ok_and(|first| first <= self.counts.len());
+        if let Some((_, part)) = self.part.filter(|(begin, _)| *begin == from)
+            && (measured && first > 0 && (last > first || self.begins_at(to)))
+        {
+            count.events += part;
+            count.measured += 1;
+        }
+        let length = (to - from).num_milliseconds().unsigned_abs();
+        count.steps = length.div_ceil(self.step.milliseconds());
+        count
+    }
+
+    /// How many steps begin in `[from, to)`, those outside the series as well.
+    pub fn steps_in(&self, from: Instant, to: Instant) -> u64 {
+        u64::try_from(self.step_at(to) - self.step_at(from)).unwrap_or(0)
+    }
+
+    /// What the steps `first..last` hold.
+    fn whole_steps(&self, first: i64, last: i64) -> WindowCount {
         if last <= first {
             return WindowCount::default();
         }
@@ -120,10 +154,21 @@ impl EventSeries {
         }
     }
 
+    /// Whether a step begins at that moment.
+    fn begins_at(&self, at: Instant) -> bool {
+        self.offset(at).1 == 0
+    }
+
     /// Index of the first step that begins at or after `at`; negative before the series.
     fn step_at(&self, at: Instant) -> i64 {
+        let (steps, rest) = self.offset(at);
+        steps + i64::from(rest != 0)
+    }
+
+    /// Whole steps from the start to `at`, and the milliseconds that are left.
+    fn offset(&self, at: Instant) -> (i64, i64) {
         let step = i64::try_from(self.step.milliseconds()).unwrap_or(i64::MAX);
         let offset = (at - self.start).num_milliseconds();
-        offset.div_euclid(step) + i64::from(offset.rem_euclid(step) != 0)
+        (offset.div_euclid(step), offset.rem_euclid(step))
     }
 }

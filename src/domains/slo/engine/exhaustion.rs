@@ -103,7 +103,8 @@ pub fn holding(objective: Objective, series: &EventSeries, now: Instant, basis: 
     if let Err(reason) = basis.rate {
         return outcome(Exhaustion::Unknown(reason));
     }
-    let course = Course { objective, series, now, basis: &basis, steps: current.steps };
+    let steps = series.steps_in(budget::back(now, objective.window()), now);
+    let course = Course { objective, series, now, basis: &basis, steps };
     let exhaustion = course
         .first_overspent()
         .and_then(|steps| course.after(steps))
