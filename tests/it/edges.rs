@@ -94,3 +94,52 @@ fn events_that_cannot_be_judged_are_those_of_the_window() {
     let item = items(&budget(&folder, data, &chosen)).remove(0);
     assert_eq!((item["total"].as_u64(), item["unjudged"].as_u64()), (Some(2), Some(1)));
 }
+
+#[test]
+fn a_row_that_reaches_beyond_the_end_is_left_out() {
+    let folder = catalog(&[("slo.yaml", &objective("api", "counts: {good: good, total: total}"))]);
+    let hours = (0..12).map(|hour| format!("2026-03-01T{hour:02}:00:00Z,{},100\n", 99 - hour));
+    let data = format!("time,good,total\n{}", hours.collect::<String>());
+    let item = |arguments: &[&str]| items(&budget(&folder, &data, arguments)).remove(0);
+    let inside = item(&["--at", "2026-03-01T08:30:00Z"]);
+    assert_eq!(inside["window"]["to"], "2026-03-01T08:00:00Z");
+    assert_eq!(inside, item(&["--at", "2026-03-01T08:00:00Z"]));
+    assert_eq!(inside["good"].as_u64(), Some((92..=97).sum()));
+    let notes = budget(&folder, &data, &["--at", "2026-03-01T08:30:00Z"]).stderr;
+    assert!(notes.contains("the end asked for is inside of a step of `1h`"), "{notes}");
+    // The latest row holds what there is until now.
+    let now = item(&["--now", "2026-03-01T08:30:00Z"]);
+    assert_eq!(now["window"]["to"], "2026-03-01T08:30:00Z");
+    assert_eq!(now["good"].as_u64(), Some((91..=96).sum()));
+    assert_eq!(now["coverage"].as_f64(), Some(1.0));
+    // Of the hour and a half up to seven, one hour is whole.
+    let part = item(&["--from", "2026-03-01T05:30:00Z", "--to", "2026-03-01T07:30:00Z"]);
+    assert_eq!((part["good"].as_u64(), part["total"].as_u64()), (Some(93), Some(100)));
+    assert_eq!(part["coverage"].as_f64(), Some(0.5));
+}
+
+#[test]
+fn an_answer_does_not_depend_on_what_else_is_asked() {
+    let texts = ["api", "web"]
+        .map(|name| objective(name, &format!("counts: {{good: {name}_good, total: total}}")));
+    let folder = catalog(&[("slo.yaml", &texts.concat())]);
+    let data = "time,api_good,web_good,total\n2026-03-01T00:00:00Z,9,9,10\n\
+                2026-03-01T00:01:00Z,8,11,10\n";
+    let alone = items(&budget(&folder, data, &["api", "--max-bad-lines", "1"])).remove(0);
+    let both = budget(&folder, data, &["--max-bad-lines", "1"]);
+    assert_eq!(alone["good"].as_u64(), Some(17));
+    assert_eq!(items(&both)[0], alone);
+    assert_eq!(items(&both)[1]["total"].as_u64(), Some(10));
+    assert!(both.stderr.contains("<stdin>:3: has more good events, 11, than events, 10"));
+}
+
+#[test]
+fn counts_that_cannot_be_added_exactly_are_refused() {
+    let folder = catalog(&[("slo.yaml", &objective("api", "counts: {good: good, total: total}"))]);
+    let data = "time,good,total\n2026-03-01T00:00:00Z,1e308,1.5e308\n2026-03-01T00:01:00Z,1,2\n";
+    let ran = budget(&folder, data, &[]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("`good` is too large to be counted exactly: `1e308`"));
+    let item = items(&budget(&folder, data, &["--max-bad-lines", "1"])).remove(0);
+    assert_eq!((item["good"].as_u64(), item["total"].as_u64()), (Some(1), Some(2)));
+}

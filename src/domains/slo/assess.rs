@@ -134,7 +134,11 @@ fn read(
 ) -> Reading {
     let (objective, series) = (resolved.objective, &measured.series);
     let (window, at) = match period {
-        Some((from, to)) => (budget::between(over(objective, from, to), series, from, to), to),
+        Some((from, to)) => {
+            // Steps may end before the end that was asked for.
+            let to = if measured.at > from { measured.at } else { to };
+            (budget::between(over(objective, from, to), series, from, to), to)
+        }
         None => (budget::at(objective, series, measured.at), measured.at),
     };
     let judged = measured.judged.map(|judged| judged.window(window.from, window.to));

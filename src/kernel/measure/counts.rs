@@ -26,6 +26,9 @@ use crate::kernel::{
     units::{Duration, Instant},
 };
 
+/// The largest count: up to here `f64` holds every whole number.
+const LARGEST: f64 = 9_007_199_254_740_992.0;
+
 /// Rows that are held until their steps are known.
 const MOST_ROWS: usize = 4_000_000;
 
@@ -141,13 +144,18 @@ impl RecordSink for CountSink<'_> {
             return false;
         };
         let mut counts = Vec::with_capacity(self.plan.measures.len());
+        let mut wrong = None;
         for measure in &self.plan.measures {
-            match measure.read(fields) {
-                Ok(count) => counts.push(count),
-                Err(reason) => {
-                    self.bad(line, || reason);
-                    return false;
-                }
+            counts.push(measure.read(fields).unwrap_or_else(|reason| {
+                wrong.get_or_insert(reason);
+                None
+            }));
+        }
+        if let Some(reason) = wrong {
+            self.bad(line, || reason);
+            // What one measure cannot count is still there for the others.
+            if counts.iter().all(Option::is_none) {
+                return false;
             }
         }
         if !self.tally.observe(time, self.plan.now) {
@@ -233,6 +241,9 @@ fn number(column: Option<&(u16, String)>, fields: &[Field<'_>]) -> Result<Option
     if value < 0.0 {
         return Err(format!("`{name}` is negative: `{}`", shown()));
     }
+    if value > LARGEST {
+        return Err(format!("`{name}` is too large to be counted exactly: `{}`", shown()));
+    }
     Ok(Some(value))
 }
 
@@ -283,7 +294,7 @@ impl CountTable {
         let mut times: Vec<i64> = self.rows.iter().map(|row| row.time).collect();
         times.dedup();
         self.summed = (self.rows.len() - times.len()) as u64;
-        let Some(steps) = Steps::of(&times, plan) else {
+        let Some(mut steps) = Steps::of(&times, plan) else {
             let start = to_instant(if plan.at < i64::MAX { plan.at } else { plan.now });
             let step = Duration::from_milliseconds(plan.grid.length.unsigned_abs() / 1_000_000);
             let empty = EventSeries::new(start, step, Vec::new());
@@ -291,9 +302,20 @@ impl CountTable {
                 series: vec![empty; plan.measures.len()],
                 end: (plan.at < i64::MAX).then(|| to_instant(plan.at)),
                 outside: 0,
+                after_end: 0,
                 assumptions: Vec::new(),
             };
         };
+        // The step around the end reaches beyond it: what it holds up to there is not known.
+        let inside = steps.around(plan);
+        let ends = inside.map_or(plan.at, |step| steps.start_of(step));
+        let mut after_end = 0;
+        if let Some(step) = inside {
+            let known = self.rows.partition_point(|row| steps.index(row.time) < step);
+            after_end = (self.rows.len() - known) as u64;
+            self.rows.truncate(known);
+            steps.end = steps.end.min(step).max(steps.first);
+        }
         let kept = self.rows.partition_point(|row| steps.index(row.time) < steps.first);
         let length = usize::try_from(steps.end - steps.first).unwrap_or(0);
         let mut series = vec![vec![None; length]; plan.measures.len()];
@@ -307,8 +329,13 @@ impl CountTable {
         }
         let start = to_instant(steps.start_of(steps.first));
         let step = Duration::from_milliseconds(steps.length.unsigned_abs() / 1_000_000);
-        let end =
-            if plan.at < i64::MAX { plan.at } else { steps.start_of(steps.end).min(plan.now) };
+        let end = if plan.at < i64::MAX { ends } else { steps.start_of(steps.end).min(plan.now) };
+        let mut assumptions = self.assumptions(&times, &steps, step);
+        if inside.is_some() {
+            assumptions.push(format!(
+                "the end asked for is inside of a step of `{step}`, which is left out"
+            ));
+        }
         CountOutcome {
             series: series
                 .into_iter()
@@ -316,7 +343,8 @@ impl CountTable {
                 .collect(),
             end: Some(to_instant(end)),
             outside: kept as u64,
-            assumptions: self.assumptions(&times, &steps, step),
+            after_end,
+            assumptions,
         }
     }
 
@@ -350,6 +378,8 @@ pub(super) struct CountOutcome {
     pub(super) series: Vec<EventSeries>,
     pub(super) end: Option<Instant>,
     pub(super) outside: u64,
+    /// Rows that are left out because they reach beyond the end that was asked for.
+    pub(super) after_end: u64,
     pub(super) assumptions: Vec<String>,
 }
 
@@ -382,10 +412,27 @@ impl Steps {
             Self { cadence, length: cadence, phase, slack: cadence / 2, first: 0, end: 0 }
         };
         steps.end = steps.index(last) + 1;
-        let kept = plan.grid.kept.saturating_mul(asked).div_euclid(steps.length).max(1);
-        let newest = if plan.at < i64::MAX { steps.index(plan.at - 1) + 1 } else { steps.end };
+        let kept = 1 + (plan.grid.kept.saturating_mul(asked) - 1).div_euclid(steps.length);
+        let newest = match steps.around(plan) {
+            Some(step) => step,
+            None if plan.at < i64::MAX => {
+                1 + (plan.at.saturating_sub(steps.phase) - 1).div_euclid(steps.length)
+            }
+            None => steps.end,
+        };
         steps.first = steps.index(first).max(newest.saturating_sub(kept)).min(steps.end);
         Some(steps)
+    }
+
+    /// The step that begins before the end asked for and ends after it. Steps that reach beyond the
+    /// present hold what there is until then.
+    fn around(&self, plan: &CountPlan) -> Option<i64> {
+        if plan.at >= plan.now {
+            return None;
+        }
+        let offset = plan.at.saturating_sub(self.phase);
+        let step = offset.div_euclid(self.length);
+        (offset.rem_euclid(self.length) != 0).then_some(step)
     }
 
     fn index(&self, time: i64) -> i64 {

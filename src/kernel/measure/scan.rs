@@ -116,6 +116,7 @@ fn scan_counts(
     let outcome = table.finish(plan);
     let mut report = report.finish(needed)?;
     report.excluded.before_lookback = outcome.outside;
+    report.excluded.after_end += outcome.after_end;
     report.end = outcome.end;
     report.assumptions.extend(outcome.assumptions);
     let judged = vec![None; outcome.series.len()];
