@@ -4,7 +4,7 @@ use ignore::WalkBuilder;
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read, Write as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 /// Name of the file with a catalog's settings.
@@ -170,16 +170,28 @@ pub fn expand(folder: &Path, pattern: &str) -> Result<Vec<PathBuf>, FileError> {
     let bad = |error: globset::Error| {
         system("expand", Path::new(pattern))(io::Error::new(io::ErrorKind::InvalidInput, error))
     };
-    let glob = globset::GlobBuilder::new(pattern).literal_separator(true).build().map_err(bad)?;
+    let is_plain =
+        |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let mut parts = Path::new(pattern).components().peekable();
+    let fixed: PathBuf = std::iter::from_fn(|| parts.next_if(is_plain)).collect();
+    let rest: PathBuf = parts.collect();
+    let rest = rest.to_string_lossy();
+    let glob = globset::GlobBuilder::new(&rest).literal_separator(true).build().map_err(bad)?;
     let matcher = glob.compile_matcher();
-    let fixed: PathBuf = Path::new(pattern)
-        .components()
-        .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
-        .collect();
     let start = folder.join(&fixed);
+    if kind(&start) != PathKind::Folder {
+        return Ok(Vec::new());
+    }
+    let depth = (!rest.contains("**")).then(|| Path::new(rest.as_ref()).components().count());
     let mut found = Vec::new();
-    for entry in WalkBuilder::new(&start).standard_filters(false).build().flatten() {
-        let Ok(relative) = entry.path().strip_prefix(folder) else { continue };
+    for entry in WalkBuilder::new(&start).standard_filters(false).max_depth(depth).build() {
+        // A folder that cannot be listed may hold a part of the measurements.
+        let entry = entry.map_err(|error| {
+            system("list", &start)(
+                error.into_io_error().unwrap_or_else(|| io::Error::other("loop")),
+            )
+        })?;
+        let Ok(relative) = entry.path().strip_prefix(&start) else { continue };
         if entry.file_type().is_some_and(|kind| !kind.is_dir()) && matcher.is_match(relative) {
             found.push(entry.path().to_owned());
         }

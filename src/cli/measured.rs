@@ -197,7 +197,7 @@ pub(super) fn assess<'a>(
         objectives.iter().map(|_| None).collect();
     let mut groups: BTreeMap<(Option<&str>, bool), Vec<usize>> = BTreeMap::new();
     for (at, objective) in objectives.iter().enumerate() {
-        match source_of(arguments, objective) {
+        match source_of(arguments, workspace, objective) {
             Err(reason) => results[at] = Some(Err(Unknown { reason, input: true })),
             Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
         }
@@ -287,6 +287,7 @@ pub(super) fn refuse(workspace: &Workspace, incomplete: &Incomplete) -> Failure 
 /// Where an objective is measured, and whether in counts; or why it is not.
 fn source_of<'a>(
     arguments: &Measuring,
+    workspace: &Workspace,
     objective: &ResolvedObjective<'a>,
 ) -> Result<(Option<&'a str>, bool), String> {
     let indicator =
@@ -302,7 +303,8 @@ fn source_of<'a>(
         Some(Measurement::Events { .. }) => false,
     };
     if !arguments.data.is_empty() {
-        return Ok((None, counts));
+        // A file that is named instead of the declared ones is written as they are.
+        return Ok((indicator.source.filter(|name| says_how_to_read(workspace, name)), counts));
     }
     match indicator.source {
         Some(source) => Ok((Some(source), counts)),
@@ -310,6 +312,16 @@ fn source_of<'a>(
                      name a file with --data"
             .to_owned()),
     }
+}
+
+/// Whether a data source says more of its files than where they are.
+fn says_how_to_read(workspace: &Workspace, name: &str) -> bool {
+    files_of(workspace, name).is_ok_and(|(_, files)| {
+        !files.columns.is_empty()
+            || files.time_column.value().is_some()
+            || files.duration_unit.value().is_some()
+            || files.max_bad_lines.value().is_some()
+    })
 }
 
 /// What came of reading one source for a group of objectives.
@@ -337,6 +349,7 @@ fn scan_group(
         Some(Ok((document, files))) => Some((document, files)),
         None => None,
     };
+    let given = !arguments.data.is_empty();
     let files_only = files.map(|(_, files)| files);
     let request = match request(arguments, session.now(), files_only, counts, group) {
         Ok(request) => request,
@@ -346,7 +359,7 @@ fn scan_group(
         }
     };
     let (name, paths) = match (&files, source) {
-        (Some((document, files)), Some(name)) => {
+        (Some((document, files)), Some(name)) if !given => {
             match declared_paths(session, workspace, document, files) {
                 Ok(paths) => (name.to_owned(), paths),
                 Err(reason) => return all_unknown(reason),
@@ -355,7 +368,7 @@ fn scan_group(
         _ => (given_name(arguments), given_paths(arguments, session)?),
     };
     let total: u64 = paths.iter().map(|path| files::size(path)).sum();
-    let inputs = paths.iter().map(|path| input(session, path)).collect();
+    let inputs = paths.iter().map(|path| input(session, path)).collect::<Result<_, _>>()?;
     let progress = Progress::new(session, &format!("reading {name}"), total);
     let outcome = scan(inputs, &request, &|bytes| progress.advance(bytes));
     drop(progress);
@@ -365,7 +378,7 @@ fn scan_group(
             Ok(Scanned::Done(share_out(&name, outcome, group)))
         }
         // What the command line names and cannot be read is the user's mistake, and ends the run.
-        Err(error) if source.is_none() => Err(scan_failure(&error)),
+        Err(error) if given => Err(scan_failure(&error)),
         Err(error) => {
             let reason = match error.help() {
                 Some(help) => format!("{}; {help}", chain(&error)),
@@ -465,7 +478,9 @@ fn request(
     request.from = arguments.from;
     request.lookback = lookback(arguments, group);
     if let Some(files) = files {
-        request.format = format.map(scan_format);
+        // Named files may be of another format, unless the unit of their durations depends on it.
+        let known = arguments.data.is_empty() || unit.is_some();
+        request.format = format.filter(|_| known).map(scan_format);
         request.time = files.time_column.value().cloned();
         request.columns = files
             .columns
@@ -594,7 +609,7 @@ fn declared_paths(
     if let Some(missing) = found.iter().find(|path| files::kind(path) != files::PathKind::File) {
         return Err(format!("`{}` cannot be read: no such file", session.shown(missing)));
     }
-    Ok(found)
+    Ok(each_once(found))
 }
 
 fn given_name(arguments: &Measuring) -> String {
@@ -625,21 +640,28 @@ fn given_paths(arguments: &Measuring, session: &Session<'_, '_>) -> Result<Vec<P
         }
         found.extend(paths);
     }
-    Ok(found)
+    Ok(each_once(found))
 }
 
-fn input(session: &mut Session<'_, '_>, path: &Path) -> Input {
+/// A file once, however often it is named: its events would count twice.
+fn each_once(paths: Vec<PathBuf>) -> Vec<PathBuf> {
+    let mut seen = BTreeSet::new();
+    let is_new = |path: &PathBuf| path.as_os_str() == "-" || seen.insert(files::canonical(path));
+    paths.into_iter().filter(is_new).collect()
+}
+
+fn input(session: &mut Session<'_, '_>, path: &Path) -> Result<Input, Failure> {
     if path.as_os_str() == "-" {
-        return Input::new("<stdin>", session.take_stdin());
+        return Ok(Input::new("<stdin>", session.take_stdin()?));
     }
     let full = path.to_owned();
-    Input::opened_by(session.shown(path), move || {
+    Ok(Input::opened_by(session.shown(path), move || {
         let file = files::open(&full).map_err(|error| match error {
             FileError::System { cause, .. } => cause,
             other => std::io::Error::other(other.to_string()),
         })?;
         Ok(Box::new(file) as Box<dyn Read + Send>)
-    })
+    }))
 }
 
 fn share_out(

@@ -17,6 +17,7 @@ pub struct Session<'w, 'o> {
     world: &'w mut World<'o>,
     global: Global,
     now: Instant,
+    stdin_taken: bool,
 }
 
 impl<'w, 'o> Session<'w, 'o> {
@@ -33,7 +34,7 @@ impl<'w, 'o> Session<'w, 'o> {
             })?,
             (None, None) => (world.clock)(),
         };
-        Ok(Self { world, global, now })
+        Ok(Self { world, global, now, stdin_taken: false })
     }
 
     /// The present moment of this run.
@@ -69,9 +70,16 @@ impl<'w, 'o> Session<'w, 'o> {
         if text.is_empty() { ".".to_owned() } else { text }
     }
 
-    /// Standard input; the second taker finds it empty.
-    pub fn take_stdin(&mut self) -> Box<dyn std::io::Read + Send> {
-        std::mem::replace(&mut self.world.stdin, Box::new(std::io::empty()))
+    /// Standard input.
+    ///
+    /// # Errors
+    /// If it was read before: the second reader would find nothing there.
+    pub fn take_stdin(&mut self) -> Result<Box<dyn std::io::Read + Send>, Failure> {
+        if std::mem::replace(&mut self.stdin_taken, true) {
+            return Err(Failure::input("standard input is asked for twice, and can be read once")
+                .hint("write it to a file, or ask for one thing at a time"));
+        }
+        Ok(std::mem::replace(&mut self.world.stdin, Box::new(std::io::empty())))
     }
 
     /// The zone in which tables show times.

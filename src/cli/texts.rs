@@ -44,7 +44,7 @@ pub(super) fn collect(
     let mut texts = Vec::new();
     for path in paths {
         if path.as_os_str() == "-" {
-            let contents = files::read_limited(session.take_stdin(), Path::new("<stdin>"))?;
+            let contents = files::read_limited(session.take_stdin()?, Path::new("<stdin>"))?;
             let name = "<stdin>".to_owned();
             texts.push(Text { name, path: None, named: Named::Itself, contents });
             continue;

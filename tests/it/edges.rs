@@ -1,16 +1,10 @@
 //! Numbers and messages where the input is at the edge of what is usual.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::unwrap_used,
-    reason = "tests write their own catalogs, and what is not as expected may panic"
-)]
-use crate::cli::harness::{Ran, Run};
+use crate::cli::harness::{Files, Ran, Run};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
-use std::{fmt::Write as _, fs};
-use tempfile::TempDir;
+use std::fmt::Write as _;
 
-/// An objective over 30 days whose indicator is written in place.
+/// An objective over six hours whose indicator is written in place.
 fn objective(name: &str, indicator: &str) -> String {
     format!(
         "---\napiVersion: sre/v1\nkind: SLO\nmetadata: {{name: {name}, owner: us}}\n\
@@ -19,19 +13,16 @@ fn objective(name: &str, indicator: &str) -> String {
 }
 
 /// A catalog of these files.
-fn catalog(files: &[(&str, &str)]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("sre.yaml"), "").unwrap();
-    for (name, text) in files {
-        fs::write(folder.path().join(name), text).unwrap();
-    }
+fn catalog(files: &[(&str, &str)]) -> Files {
+    let folder = Files::new(files);
+    folder.write("sre.yaml", b"");
     folder
 }
 
 /// Runs `sre budget` there, reading `data`.
-fn budget(folder: &TempDir, data: &str, arguments: &[&str]) -> Ran {
+fn budget(folder: &Files, data: &str, arguments: &[&str]) -> Ran {
     let run = Run::new(&["budget", "--format", "json", "--data", "-"]);
-    run.args(arguments.iter().copied()).within(folder.path()).stdin(data).go()
+    run.args(arguments.iter().copied()).within(folder).stdin(data).go()
 }
 
 fn items(ran: &Ran) -> Vec<Value> {
@@ -142,4 +133,63 @@ fn counts_that_cannot_be_added_exactly_are_refused() {
     assert!(ran.stderr.contains("`good` is too large to be counted exactly: `1e308`"));
     let item = items(&budget(&folder, data, &["--max-bad-lines", "1"])).remove(0);
     assert_eq!((item["good"].as_u64(), item["total"].as_u64()), (Some(1), Some(2)));
+}
+
+#[test]
+fn a_named_file_is_read_as_the_declared_ones() {
+    let latency = "spec: {target: 50%, window: 6h, threshold: 200ms, sli: {category: latency, \
+                   source: gateway, events: {latency: duration}}}";
+    let slo = objective("api", "").lines().take(4).collect::<Vec<_>>().join("\n");
+    let source = "---\napiVersion: sre/v1\nkind: DataSource\nmetadata: {name: gateway, owner: us}\n\
+                  spec: {files: {paths: [log.csv], format: csv, duration_unit: ms, \
+                  columns: {duration: took}}}\n";
+    let data = "time,took\n2026-03-01T00:00:00Z,150\n2026-03-01T00:01:00Z,250\n";
+    let folder =
+        catalog(&[("slo.yaml", &format!("{slo}\n{latency}\n{source}")), ("log.csv", data)]);
+    let declared = Run::new(&["budget"]).within(&folder).json();
+    let item = items(&budget(&folder, data, &[])).remove(0);
+    for item in [&declared["items"][0], &item] {
+        assert_eq!((item["good"].as_u64(), item["total"].as_u64()), (Some(1), Some(2)));
+    }
+}
+
+#[test]
+fn patterns_find_files_wherever_they_lie() {
+    let folder = catalog(&[
+        ("slo.yaml", &objective("api", "events: {good: status < 500}")),
+        ("data/a.csv", "time,status\n2026-03-01T00:00:00Z,200\n"),
+        ("data/b.csv", "time,status\n2026-03-01T00:00:00Z,500\n"),
+        ("data/more/c.csv", "time,status\n2026-03-01T00:00:00Z,500\n"),
+    ]);
+    let absolute = format!("{}/data/*.csv", folder.path().display());
+    for (pattern, total) in [
+        ("data/*.csv", 2),
+        ("./data/*.csv", 2),
+        ("data/../data/*.csv", 2),
+        ("data/**/*.csv", 3),
+        ("d*/[ab].csv", 2),
+        (&absolute, 2),
+    ] {
+        let answer = Run::new(&["budget", "--data", pattern]).within(&folder).json();
+        assert_eq!(answer["items"][0]["total"].as_u64(), Some(total), "{pattern}");
+    }
+    let none = Run::new(&["budget", "--data", "nowhere/*.csv"]).within(&folder).go();
+    assert_eq!((none.code, none.stderr.as_str()), (2, "error: no file matches `nowhere/*.csv`\n"));
+}
+
+#[test]
+fn nothing_is_counted_twice_and_nothing_is_lost() {
+    let texts = objective("api", "events: {good: status < 500}")
+        + &objective("web", "counts: {good: good, total: total}");
+    let data = "time,status,good,total\n2026-03-01T00:00:00Z,200,5,6\n";
+    let folder = catalog(&[("slo.yaml", &texts), ("data.csv", data)]);
+    let twice = ["budget", "api", "--data", "data.csv", "--data", "./*.csv"];
+    let answer = Run::new(&twice).within(&folder).json();
+    assert_eq!(answer["items"][0]["total"].as_u64(), Some(1));
+    // Events and counts are read in two ways, and standard input can be read once.
+    let both = budget(&folder, data, &[]);
+    assert_eq!((both.code, both.stdout.as_str()), (2, ""));
+    assert!(both.stderr.contains("standard input is asked for twice"), "{}", both.stderr);
+    assert_eq!(budget(&folder, data, &["api", "--data", "-"]).code, 2);
+    assert_eq!(budget(&folder, &texts, &["-"]).code, 2);
 }

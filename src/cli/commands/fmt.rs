@@ -23,7 +23,7 @@ pub struct Arguments {
 /// If a file cannot be read or written, or is not YAML.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
-        let text = files::read_limited(session.take_stdin(), Path::new("<stdin>"))?;
+        let text = files::read_limited(session.take_stdin()?, Path::new("<stdin>"))?;
         let formatted = formatted(&text, "<stdin>")?;
         if arguments.check {
             return Ok(if formatted == text { Exit::Success } else { Exit::Found });
