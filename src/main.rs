@@ -8,6 +8,11 @@ use std::{
     process::ExitCode,
 };
 
+/// A catalog is read by all cores at once and kept in many small pieces; the system's allocator spends a
+/// tenth of the time of `sre validate` on giving out pages one by one.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[expect(clippy::disallowed_methods, reason = "the program is where the world comes from")]
 fn main() -> ExitCode {
     let (stdout, stderr) = (io::stdout(), io::stderr());

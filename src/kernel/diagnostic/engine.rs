@@ -36,12 +36,9 @@ pub fn find_rule(rules: &[&'static Rule], name: &str) -> Option<&'static Rule> {
 pub fn check(context: &Context<'_>, rules: &[&'static Rule], levels: &Levels) -> Vec<Finding> {
     let active: Vec<&Rule> =
         rules.iter().copied().filter(|rule| levels.of(rule) != Level::Off).collect();
-    let mut findings: Vec<Finding> = context
-        .catalog
-        .documents()
-        .par_iter()
-        .filter(|document| document.clean)
-        .flat_map_iter(|document| {
+    let of_documents = || -> Vec<Finding> {
+        let documents = context.catalog.documents().par_iter().filter(|document| document.clean);
+        let found = documents.flat_map_iter(|document| {
             let mut found = Vec::new();
             for rule in &active {
                 if let Check::Document(check) = rule.check {
@@ -49,13 +46,22 @@ pub fn check(context: &Context<'_>, rules: &[&'static Rule], levels: &Levels) ->
                 }
             }
             found
-        })
-        .collect();
-    for rule in active {
-        if let Check::Catalog(check) = rule.check {
-            check(context, &mut findings);
-        }
-    }
+        });
+        found.collect()
+    };
+    let of_catalog = || -> Vec<Finding> {
+        let rules = active.par_iter().with_max_len(1);
+        let found = rules.flat_map_iter(|rule| {
+            let mut found = Vec::new();
+            if let Check::Catalog(check) = rule.check {
+                check(context, &mut found);
+            }
+            found
+        });
+        found.collect()
+    };
+    let (mut findings, further) = rayon::join(of_documents, of_catalog);
+    findings.extend(further);
     findings
 }
 

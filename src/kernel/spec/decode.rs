@@ -276,15 +276,15 @@ impl<'r, 't> Node<'r, 't> {
         error
     }
 
-    /// The scalar's text, whatever type it has.
-    fn text(self, expected: &str) -> Result<(&'r str, Style), Error> {
+    /// The scalar's text, whatever type it has; what was expected is asked for only if it has none.
+    fn text(self, expected: impl FnOnce() -> String) -> Result<(&'r str, Style), Error> {
         self.reading.visit()?;
         match self.value() {
             Value::Scalar(text, style) if !(*style == Style::Plain && is_null(text)) => {
                 self.reading.take_bytes(text)?;
                 Ok((text, *style))
             }
-            _ => Err(self.mismatch(expected)),
+            _ => Err(self.mismatch(&expected())),
         }
     }
 
@@ -296,7 +296,7 @@ impl<'r, 't> Node<'r, 't> {
 macro_rules! number {
     ($method:ident, $visit:ident, $type:ty, $expected:literal) => {
         fn $method<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-            let (text, style) = self.text($expected)?;
+            let (text, style) = self.text(|| $expected.to_owned())?;
             let parsed = if style == Style::Plain { integer(text) } else { None };
             match parsed.and_then(|number| <$type>::try_from(number).ok()) {
                 Some(number) => visitor.$visit(number).map_err(|error: Error| error.at(self.node)),
@@ -328,7 +328,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
     }
 
     fn deserialize_str<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (text, style) = self.text("text")?;
+        let (text, style) = self.text(|| "text".to_owned())?;
         if style == Style::Plain && !matches!(core_type(text), CoreType::Text) {
             return Err(self.mismatch("text").help(format!("write it in quotes: \"{text}\"")));
         }
@@ -340,7 +340,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
     }
 
     fn deserialize_bool<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (text, style) = self.text("`true` or `false`")?;
+        let (text, style) = self.text(|| "`true` or `false`".to_owned())?;
         match core_type(text) {
             CoreType::Bool(value) if style == Style::Plain => visitor.visit_bool(value),
             _ => Err(self.mismatch("`true` or `false`")),
@@ -354,7 +354,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
     number!(deserialize_i64, visit_i64, i64, "a whole number");
 
     fn deserialize_f64<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
-        let (text, style) = self.text("a number")?;
+        let (text, style) = self.text(|| "a number".to_owned())?;
         let number = match core_type(text) {
             CoreType::Integer(number) => Some(number as f64),
             CoreType::Float(number) => Some(number),
@@ -383,8 +383,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
             FIELD => visitor.visit_seq(FieldAccess { node: self, step: 0 }),
             EITHER => visitor.visit_seq(EitherAccess { node: self, step: 0 }),
             TEXT => {
-                let expected = Expecting(&visitor).to_string();
-                let (text, _) = self.text(&expected)?;
+                let (text, _) = self.text(|| Expecting(&visitor).to_string())?;
                 visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.node))
             }
             _ => match name.strip_prefix(REFERENCE) {
@@ -441,9 +440,9 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
         variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let expected = problem::one_of(variants);
-        let (text, _) = self.text(&expected)?;
+        let (text, _) = self.text(|| problem::one_of(variants))?;
         if !variants.contains(&text) {
+            let expected = problem::one_of(variants);
             let error = Error::new(
                 &rules::INVALID_VALUE,
                 format!("`{}` is not allowed here; expected {expected}", problem::shorten(text)),
@@ -470,11 +469,10 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
 
 impl<'r> Node<'r, '_> {
     fn reference<V: Visitor<'r>>(self, kind: &'static str, visitor: V) -> Result<V::Value, Error> {
-        let (name, style) = self.text(&format!("the name of a {kind}"))?;
+        let expected = || format!("the name of a {kind}");
+        let (name, style) = self.text(expected)?;
         if style == Style::Plain && !matches!(core_type(name), CoreType::Text) {
-            return Err(self
-                .mismatch(&format!("the name of a {kind}"))
-                .help(format!("write it in quotes: \"{name}\"")));
+            return Err(self.mismatch(&expected()).help(format!("write it in quotes: \"{name}\"")));
         }
         let place = self.reading.place(self.node);
         let reference = Reference { kind, name: name.to_owned(), place };

@@ -99,11 +99,10 @@ impl Alternatives {
         owner: Place,
         findings: &mut Vec<Finding>,
     ) {
-        let names = problem::one_of(self.fields);
         let mut present = fields.iter().flatten();
         let Some((first, first_place)) = present.next() else {
             if self.count == Count::ExactlyOne {
-                let message = format!("expected one of {names}");
+                let message = format!("expected one of {}", problem::one_of(self.fields));
                 findings.push(Finding::new(&rules::MISSING_FIELD, owner, message));
             }
             return;
@@ -113,7 +112,7 @@ impl Alternatives {
             findings.push(
                 Finding::new(&rules::INVALID_VALUE, *place, message)
                     .related(*first_place, format!("`{first}` stands here"))
-                    .help(format!("keep only one of {names}")),
+                    .help(format!("keep only one of {}", problem::one_of(self.fields))),
             );
         }
     }
