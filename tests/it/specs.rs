@@ -42,3 +42,27 @@ fn budgets_are_those_of_plain_counting() {
     check("search-freshness", (2108, 2160), "exhausted");
     check("payments-correctness", (178, 180), "ok");
 }
+
+/// Orders and failed ones of the last rows of `orders.csv`, five minutes each, added up one by one.
+fn orders(rows: usize) -> (f64, f64) {
+    let text = include_str!("../../specs/data/orders.csv");
+    let last = text.lines().rev().take(rows);
+    last.map(|line| line.split(',').skip(1).map(|cell| cell.parse::<f64>().unwrap()).collect())
+        .fold((0.0, 0.0), |(orders, failed), row: Vec<f64>| (orders + row[0], failed + row[1]))
+}
+
+#[test]
+fn burn_rates_are_those_of_plain_counting() {
+    let answer = json(&["burn", "checkout-availability"]);
+    let burns = answer["items"][0]["burn_rates"].as_array().unwrap();
+    let windows = ["5m", "30m", "1h", "2h", "6h", "1d", "3d", "30d"];
+    assert_eq!(burns.len(), windows.len());
+    for (burn, (window, rows)) in
+        burns.iter().zip(windows.into_iter().zip([1, 6, 12, 24, 72, 288, 864, 8640]))
+    {
+        let (orders, failed) = orders(rows);
+        assert_eq!(burn["window"], window);
+        let found = burn["burn_rate"].as_f64().unwrap();
+        assert!((found - failed / orders * 1000.0).abs() < 1e-9, "{window}: {found}");
+    }
+}
