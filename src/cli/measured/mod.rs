@@ -1,0 +1,272 @@
+//! From objectives to their measurements: which files are read for which, each file once.
+//!
+//! This file chooses objectives and holds them against what was measured; `sources` reads one source
+//! for all objectives that are measured there, `request` says what is asked of it, `inputs` which files
+//! that are, and `tell` what has to be said about them.
+mod inputs;
+mod request;
+mod sources;
+mod tell;
+
+use self::{
+    sources::{Scanned, scan_group, source_of},
+    tell::tell_adjustments,
+};
+use crate::cli::{
+    Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection,
+};
+use crate::{
+    adapters::files,
+    domains::slo::{
+        assess::{self, Assessment, Measurements, Unknown},
+        resolve::{self, Incomplete, ResolvedObjective},
+        spec::ServiceLevelObjective,
+    },
+    kernel::{
+        diagnostic::{Diagnostic, Rule, render},
+        measure::MaxBadLines,
+        report::words,
+        source::Place,
+        spec::{Document, Target as _, catalog::DocumentId},
+        time::rfc3339,
+        units::Instant,
+    },
+    registry,
+};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+};
+
+/// Which objectives, and which measurements.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(in crate::cli) struct Measuring {
+    /// Objectives by name, or files that hold them; all of the catalog unless said.
+    #[arg(value_name = "NAME|FILE")]
+    pub objectives: Vec<String>,
+    /// The same as a positional `NAME|FILE`.
+    #[arg(long = "slo", value_name = "NAME|FILE")]
+    pub slos: Vec<String>,
+    /// Reads this file (or `-`) instead of the sources that the documents name; may be repeated.
+    #[arg(long, value_name = "PATH")]
+    pub data: Vec<PathBuf>,
+    /// The end of the window; else the end of the data.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub at: Option<Instant>,
+    /// The beginning of the window, instead of the objective's length; needs --to.
+    #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "to", conflicts_with = "at")]
+    pub from: Option<Instant>,
+    /// The end of the window that begins at --from.
+    #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "from", conflicts_with = "at")]
+    pub to: Option<Instant>,
+    /// Unreadable lines that are put up with: a number, or a share such as `1%`.
+    #[arg(long, value_name = "NUMBER|SHARE", value_parser = max_bad_lines)]
+    pub max_bad_lines: Option<MaxBadLines>,
+    /// Which objectives.
+    #[command(flatten)]
+    pub selection: Selection,
+}
+
+/// Reads how many unreadable lines are put up with.
+pub(in crate::cli) fn max_bad_lines(text: &str) -> Result<MaxBadLines, String> {
+    if text.ends_with('%') {
+        return text.parse().map(MaxBadLines::Share).map_err(|error| format!("{error}"));
+    }
+    let expected =
+        |_| "expected a number of lines such as `100`, or a share such as `1%`".to_owned();
+    text.parse().map(MaxBadLines::Count).map_err(expected)
+}
+
+/// The objectives that the arguments name.
+///
+/// # Errors
+/// If one does not exist, or it or what it refers to has errors.
+pub(in crate::cli) fn choose<'a>(
+    arguments: &Measuring,
+    session: &mut Session<'_, '_>,
+    workspace: &'a Workspace,
+) -> Result<Vec<(&'a Document, &'a ServiceLevelObjective)>, Failure> {
+    let names: Vec<&String> = arguments.objectives.iter().chain(&arguments.slos).collect();
+    let mut ids = BTreeSet::new();
+    for name in &names {
+        if is_path(session, name) {
+            continue;
+        }
+        ids.extend(selection::find(workspace, Some(ServiceLevelObjective::KIND), name)?);
+    }
+    let documents = workspace.catalog.documents();
+    let some_file = names.iter().any(|name| is_path(session, name));
+    for (id, document) in documents.iter().enumerate() {
+        let in_file = workspace.named.contains(&document.place.source);
+        if document.kind.name == ServiceLevelObjective::KIND
+            && (names.is_empty() || (some_file && in_file))
+        {
+            ids.insert(id);
+        }
+    }
+    if names.is_empty() {
+        ids.retain(|id| documents[*id].spec::<ServiceLevelObjective>().is_some());
+    }
+    refuse_errors(session, workspace, &ids, some_file)?;
+    let chosen: Vec<_> = ids
+        .into_iter()
+        .filter(|id| arguments.selection.includes(workspace, &documents[*id]))
+        .filter_map(|id| Some((&documents[id], documents[id].spec::<ServiceLevelObjective>()?)))
+        .collect();
+    if chosen.is_empty() {
+        return Err(Failure::input("no objective is meant by this")
+            .hint("`sre list slo` shows what there is"));
+    }
+    Ok(chosen)
+}
+
+/// The objectives that the arguments name and that can be computed: for answers that show what there
+/// is and refuse nothing.
+pub(in crate::cli) fn readable<'a>(
+    arguments: &Measuring,
+    workspace: &'a Workspace,
+) -> Vec<(&'a Document, &'a ServiceLevelObjective)> {
+    workspace
+        .catalog
+        .iter::<ServiceLevelObjective>()
+        .filter(|(document, slo)| {
+            document.clean
+                && arguments.selection.includes(workspace, document)
+                && resolve::resolve(&workspace.catalog, &workspace.settings, document, slo).is_ok()
+        })
+        .collect()
+}
+
+/// The paths among the names of objectives.
+pub(in crate::cli) fn paths(arguments: &Measuring, session: &Session<'_, '_>) -> Vec<PathBuf> {
+    let names = arguments.objectives.iter().chain(&arguments.slos);
+    names.filter(|name| is_path(session, name)).map(PathBuf::from).collect()
+}
+
+/// Whether a word of the command line is a path rather than a name.
+fn is_path(session: &Session<'_, '_>, word: &str) -> bool {
+    let yaml =
+        Path::new(word).extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    word == "-"
+        || yaml
+        || word.ends_with('/')
+        || files::kind(&session.path(Path::new(word))) != files::PathKind::Missing
+}
+
+/// Shows the errors of what the chosen objectives need, and refuses to go on if there are any.
+fn refuse_errors(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    ids: &BTreeSet<DocumentId>,
+    some_file: bool,
+) -> Result<(), Failure> {
+    let closure = workspace.catalog.closure(ids.iter().copied());
+    let places: Vec<Place> =
+        closure.iter().map(|id| workspace.catalog.document(*id).place).collect();
+    let mut errors = workspace.errors_in(&places);
+    if some_file {
+        errors.extend(workspace.errors_in_named());
+        errors.sort_by(Diagnostic::order);
+        errors.dedup();
+    }
+    if errors.is_empty() {
+        return Ok(());
+    }
+    let options = render::Options { width: 100, ..render::Options::default() };
+    let mut bytes = Vec::new();
+    let rules: &[&'static Rule] = &registry::RULES;
+    render::render(render::Format::Text, &workspace.sources, &errors, rules, &options, &mut bytes)?;
+    session.warn(String::from_utf8_lossy(&bytes).trim_end());
+    let count = words::plural(errors.len() as u64, "error");
+    Err(Failure::input(format!("{count} in what this needs"))
+        .hint("`sre validate` shows everything that is wrong"))
+}
+
+/// Resolves objectives, measures them, and holds the one against the other.
+///
+/// # Errors
+/// If an objective is incomplete, or a file named on the command line cannot be read.
+pub(in crate::cli) fn assess<'a>(
+    arguments: &Measuring,
+    session: &mut Session<'_, '_>,
+    workspace: &'a Workspace,
+    chosen: Vec<(&'a Document, &'a ServiceLevelObjective)>,
+) -> Result<Vec<Assessment<'a>>, Failure> {
+    let period = period(arguments)?;
+    let mut objectives = Vec::new();
+    for (document, slo) in chosen {
+        let resolved = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+            .map_err(|incomplete| refuse(workspace, &incomplete))?;
+        objectives.push(resolved);
+    }
+    let mut results: Vec<Option<Result<Measurements, Unknown>>> =
+        objectives.iter().map(|_| None).collect();
+    let mut groups: BTreeMap<(Option<&str>, bool), Vec<usize>> = BTreeMap::new();
+    for (at, objective) in objectives.iter().enumerate() {
+        match source_of(arguments, workspace, objective) {
+            Err(reason) => results[at] = Some(Err(Unknown { reason, input: true })),
+            Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
+        }
+    }
+    let mut groups: Vec<_> = groups.into_iter().rev().collect();
+    while let Some(((source, counts), members)) = groups.pop() {
+        let group: Vec<&ResolvedObjective<'_>> =
+            members.iter().map(|at| &objectives[*at]).collect();
+        let outcome = match scan_group(arguments, session, workspace, source, counts, &group)? {
+            Scanned::Done(outcome) => outcome,
+            Scanned::Without(reasons) => {
+                // What one objective asks for in vain is no reason not to answer the others.
+                for (member, reason) in reasons {
+                    results[members[member]] = Some(Err(Unknown { reason, input: true }));
+                }
+                let others: Vec<usize> =
+                    members.into_iter().filter(|at| results[*at].is_none()).collect();
+                if !others.is_empty() {
+                    groups.push(((source, counts), others));
+                }
+                continue;
+            }
+        };
+        for (member, result) in members.into_iter().zip(outcome) {
+            results[member] = Some(result);
+        }
+    }
+    tell_adjustments(session, workspace, &objectives);
+    let unknown = || Err(Unknown { reason: "not measured".to_owned(), input: false });
+    Ok(objectives
+        .into_iter()
+        .zip(results)
+        .map(|(objective, result)| {
+            assess::assess(objective, result.unwrap_or_else(unknown), period)
+        })
+        .collect())
+}
+
+/// The stretch of time that was chosen instead of the objectives' windows.
+fn period(arguments: &Measuring) -> Result<Option<(Instant, Instant)>, Failure> {
+    match arguments.from.zip(arguments.to) {
+        Some((from, to)) if from >= to => {
+            let (from, to) = (rfc3339(from), rfc3339(to));
+            Err(Failure::input(format!("there is no time from `{from}` to `{to}`"))
+                .hint("--from is the beginning, --to the end"))
+        }
+        period => Ok(period),
+    }
+}
+
+/// How the run ends: as the answer says, unless the input was at fault for something unknown.
+pub(in crate::cli) fn exit(assessments: &[Assessment<'_>], answer: Exit) -> Exit {
+    let at_fault = assessments
+        .iter()
+        .filter_map(|assessment| assessment.outcome.as_ref().err())
+        .any(|unknown| unknown.input);
+    if at_fault { answer.and(Exit::Input) } else { answer }
+}
+
+/// Refuses to compute with an incomplete objective.
+pub(in crate::cli) fn refuse(workspace: &Workspace, incomplete: &Incomplete) -> Failure {
+    let place = workspace.sources.position(incomplete.place);
+    let name = workspace.sources.name(incomplete.place.source);
+    Failure::input(format!("{name}:{}:{}: {incomplete}", place.line, place.column))
+        .hint(incomplete.help.clone())
+}
