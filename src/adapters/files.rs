@@ -215,7 +215,11 @@ pub fn create(path: &Path, contents: &str) -> Result<(), FileError> {
             system("create", path)(cause)
         }
     })?;
-    file.write_all(contents.as_bytes()).map_err(system("write", path))
+    file.write_all(contents.as_bytes()).map_err(|cause| {
+        // Half a file would stand in the way of the next attempt.
+        let _ = fs::remove_file(path);
+        system("write", path)(cause)
+    })
 }
 
 /// Replaces the contents of a file, all or nothing, if it still holds `before`.

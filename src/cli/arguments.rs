@@ -5,6 +5,7 @@ use crate::kernel::{
     time::{Zone, parse_instant},
     units::{Duration, Instant},
 };
+use chrono::Datelike as _;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValue};
 use std::path::PathBuf;
 
@@ -125,8 +126,13 @@ pub struct Selection {
 /// # Errors
 /// What is wrong, and how it is written.
 pub fn instant(text: &str) -> Result<Instant, String> {
-    parse_instant(text)
-        .map_err(|message| format!("{message}; write it like `2026-05-14T09:20:00Z`"))
+    let instant = parse_instant(text)
+        .map_err(|message| format!("{message}; write it like `2026-05-14T09:20:00Z`"))?;
+    // What measurements are counted with holds nanoseconds, and has no room for more.
+    if !(1700..2250).contains(&instant.year()) {
+        return Err(format!("`{text}` is not within the years 1700 to 2249"));
+    }
+    Ok(instant)
 }
 
 /// Reads a length of time of the command line: as documents write it, or as people do (`90 minutes`).

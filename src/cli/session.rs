@@ -1,13 +1,13 @@
 //! What one run knows: the world, the flags that all commands share, the frozen moment.
 use super::{
     Exit, Failure, World,
-    arguments::{ColorChoice, Global, report_format},
+    arguments::{ColorChoice, Global, instant, report_format},
 };
 use crate::kernel::{
     report::{Format, Report, Surface, render},
     settings::Settings,
     spec::Optional as _,
-    time::{Zone, parse_instant},
+    time::Zone,
     units::Instant,
 };
 use std::path::{Component, Path, PathBuf};
@@ -28,10 +28,9 @@ impl<'w, 'o> Session<'w, 'o> {
     pub fn new(world: &'w mut World<'o>, global: Global) -> Result<Self, Failure> {
         let now = match (global.now, world.variable("SRE_NOW")) {
             (Some(now), _) => now,
-            (None, Some(text)) => parse_instant(text).map_err(|message| {
-                Failure::input(format!("SRE_NOW: {message}"))
-                    .hint("write it like `2026-05-14T09:20:00Z`")
-            })?,
+            (None, Some(text)) => {
+                instant(text).map_err(|message| Failure::input(format!("SRE_NOW: {message}")))?
+            }
             (None, None) => (world.clock)(),
         };
         Ok(Self { world, global, now, stdin_taken: false })

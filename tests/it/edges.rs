@@ -193,3 +193,43 @@ fn nothing_is_counted_twice_and_nothing_is_lost() {
     assert_eq!(budget(&folder, data, &["api", "--data", "-"]).code, 2);
     assert_eq!(budget(&folder, &texts, &["-"]).code, 2);
 }
+
+#[test]
+fn a_file_that_is_cut_off_says_where() {
+    use std::io::Write as _;
+    let folder = catalog(&[("slo.yaml", &objective("api", "events: {good: status < 500}"))]);
+    let rows: String = (0..3000)
+        .map(|at| format!("2026-03-01T{:02}:{:02}:{:02}Z,200\n", at / 3600, at / 60 % 60, at % 60))
+        .collect();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(format!("time,status\n{rows}").as_bytes()).unwrap();
+    let bytes = gzip.finish().unwrap();
+    folder.write("log.csv.gz", &bytes[..bytes.len() * 9 / 10]);
+    let ran = Run::new(&["budget", "--data", "log.csv.gz"]).within(&folder).go();
+    assert_eq!(ran.code, 2);
+    let (_, line) = ran.stderr.split_once("its gzip data end in the middle, at line ").unwrap();
+    let line: usize = line.lines().next().unwrap().parse().unwrap();
+    assert!((2000..3000).contains(&line), "{line}");
+}
+
+#[test]
+fn moments_and_windows_that_cannot_be_counted_are_refused() {
+    let far = objective("far", "events: {good: status < 500}").replace("6h", "1000y");
+    let near = objective("near", "events: {good: status < 500}");
+    let folder = catalog(&[("slo.yaml", &(far + &near))]);
+    let data = "time,status\n2026-03-01T00:00:00Z,200\n";
+    for moment in ["9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z"] {
+        for flag in ["--at", "--now"] {
+            let ran = budget(&folder, data, &["near", flag, moment]);
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{flag} {moment}");
+            assert!(ran.stderr.contains("is not within the years 1700 to 2249"), "{}", ran.stderr);
+        }
+    }
+    let found = items(&budget(&folder, data, &[]));
+    assert_eq!(found[0]["reason"], "a window of `1000y` is too long: at most `1388d` are counted");
+    assert_eq!(found[1]["total"].as_u64(), Some(1));
+    let ages = ["near", "--from", "1900-01-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"];
+    assert_eq!(budget(&folder, data, &ages).code, 2);
+    let empty = budget(&folder, data, &[""]);
+    assert_eq!((empty.code, empty.stdout.as_str()), (2, ""));
+}

@@ -24,7 +24,7 @@ use crate::{
     },
     kernel::{
         diagnostic::{Diagnostic, Rule, render},
-        measure::MaxBadLines,
+        measure::{LONGEST_LOOKBACK, MaxBadLines},
         report::words,
         source::Place,
         spec::{Document, Target as _, catalog::DocumentId},
@@ -87,6 +87,10 @@ pub(in crate::cli) fn choose<'a>(
     workspace: &'a Workspace,
 ) -> Result<Vec<(&'a Document, &'a ServiceLevelObjective)>, Failure> {
     let names: Vec<&String> = arguments.objectives.iter().chain(&arguments.slos).collect();
+    if names.iter().any(|name| name.is_empty()) {
+        return Err(Failure::input("an objective with an empty name is asked for")
+            .hint("name one, or none at all for every objective of the catalog"));
+    }
     let mut ids = BTreeSet::new();
     for name in &names {
         if is_path(session, name) {
@@ -249,6 +253,11 @@ fn period(arguments: &Measuring) -> Result<Option<(Instant, Instant)>, Failure> 
             let (from, to) = (rfc3339(from), rfc3339(to));
             Err(Failure::input(format!("there is no time from `{from}` to `{to}`"))
                 .hint("--from is the beginning, --to the end"))
+        }
+        Some((from, to)) if to - from > LONGEST_LOOKBACK.to_chrono() => {
+            let (from, to) = (rfc3339(from), rfc3339(to));
+            Err(Failure::input(format!("it is too long from `{from}` to `{to}`"))
+                .hint(format!("at most `{LONGEST_LOOKBACK}` are counted")))
         }
         period => Ok(period),
     }

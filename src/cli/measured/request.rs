@@ -70,16 +70,16 @@ pub(super) fn request(
     Ok(request)
 }
 
+/// The longest window of an objective: its own or one of its alerts.
+pub(super) fn longest_window(objective: &ResolvedObjective<'_>) -> Duration {
+    let tiers = objective.alerting.tiers.iter().map(|tier| tier.long.max(tier.short));
+    tiers.chain([objective.objective.window()]).max().unwrap_or(Duration::ZERO)
+}
+
 /// How far back the group looks: its longest window.
 fn lookback(arguments: &Measuring, group: &[&ResolvedObjective<'_>]) -> Duration {
-    let longest = group
-        .iter()
-        .flat_map(|objective| {
-            let tiers = objective.alerting.tiers.iter().map(|tier| tier.long.max(tier.short));
-            tiers.chain([objective.objective.window()])
-        })
-        .max()
-        .unwrap_or(Duration::ZERO);
+    let longest =
+        group.iter().map(|objective| longest_window(objective)).max().unwrap_or(Duration::ZERO);
     let asked = match (arguments.from, arguments.to) {
         (Some(from), Some(to)) => {
             Duration::from_milliseconds(u64::try_from((to - from).num_milliseconds()).unwrap_or(0))

@@ -2,7 +2,7 @@
 use super::{
     Measuring,
     inputs::{declared_paths, given_name, given_paths, input},
-    request::{BadCondition, request},
+    request::{BadCondition, longest_window, request},
     tell::tell_report,
 };
 use crate::cli::{Failure, Session, Workspace, progress::Progress};
@@ -13,7 +13,7 @@ use crate::{
         resolve::{Measurement, ResolvedObjective},
     },
     kernel::{
-        measure::{DataSource, ScanError, ScanOutcome, data_source::Files, scan},
+        measure::{DataSource, LONGEST_LOOKBACK, ScanError, ScanOutcome, data_source::Files, scan},
         spec::{Document, Optional},
     },
 };
@@ -36,6 +36,12 @@ pub(super) fn source_of<'a>(
         Some(Measurement::Counts { .. }) => true,
         Some(Measurement::Events { .. }) => false,
     };
+    let longest = longest_window(objective);
+    if longest > LONGEST_LOOKBACK {
+        return Err(format!(
+            "a window of `{longest}` is too long: at most `{LONGEST_LOOKBACK}` are counted"
+        ));
+    }
     if !arguments.data.is_empty() {
         // A file that is named instead of the declared ones is written as they are.
         return Ok((indicator.source.filter(|name| says_how_to_read(workspace, name)), counts));

@@ -71,7 +71,10 @@ impl<R: Read> BlockReader<R> {
         let mut carry = std::mem::take(&mut self.carry);
         let result = self.fill(&mut carry, HEAD);
         self.carry = carry;
-        result?;
+        if let Err(error) = result {
+            self.line += count_newlines(&self.carry);
+            return Err(error);
+        }
         Ok((&self.carry, self.at_end))
     }
 
@@ -94,7 +97,10 @@ impl<R: Read> BlockReader<R> {
         let mut scanner = Scanner::new(self.framing);
         let mut wanted = BLOCK;
         loop {
-            self.fill(buffer, wanted)?;
+            if let Err(error) = self.fill(buffer, wanted) {
+                self.line += count_newlines(buffer);
+                return Err(error);
+            }
             if let Some(end) = scanner.last_end(buffer) {
                 self.carry.extend_from_slice(&buffer[end..]);
                 buffer.truncate(end);

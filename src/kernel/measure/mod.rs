@@ -43,5 +43,5 @@ pub use request::{
     CountMeasure, CountShape, DurationUnit, EventMeasure, Format, Input, MaxBadLines, ScanRequest,
     Shape,
 };
-pub use scan::scan;
+pub use scan::{LONGEST_LOOKBACK, scan};
 pub use source::Progress;

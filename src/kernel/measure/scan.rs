@@ -21,8 +21,13 @@ use super::{
     time::{from_instant, to_instant},
 };
 
+use crate::kernel::units::Duration;
+
 /// Steps that a series may have: two million minutes are almost four years.
 const MOST_STEPS: u64 = 2_000_000;
+
+/// The longest time that can be looked back on in steps of a minute.
+pub const LONGEST_LOOKBACK: Duration = Duration::from_days(MOST_STEPS / 1440);
 
 /// Reads the inputs and counts what the request asks for.
 ///

@@ -187,7 +187,10 @@ pub(super) fn open<'p>(
     let stream: Box<dyn Read + Send + 'p> =
         if gzip { Box::new(MultiGzDecoder::new(stream)) } else { Box::new(stream) };
     let mut blocks = BlockReader::new(stream);
-    let (head, complete) = blocks.head().map_err(|source| read_failed(&name, 1, gzip, source))?;
+    if let Err(source) = blocks.head() {
+        return Err(read_failed(&name, blocks.line(), gzip, source));
+    }
+    let (head, complete) = blocks.head().map_err(failed)?;
     let mut setup =
         Setup { name: &name, needed, request, assumptions: Vec::new(), columns: Vec::new() };
     let (skip, framing, layout) = setup.layout(head, complete)?;
