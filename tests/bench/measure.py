@@ -1,21 +1,35 @@
 #!/usr/bin/env python3
-"""Compares the measurement readers with DuckDB: good and total events per minute of a large file.
+"""Compares `sre budget` with DuckDB: good and total events per minute of a large file.
 
-usage: measure.py SCAN FOLDER [RUNS]
+usage: measure.py SRE FOLDER [RUNS]
 
-SCAN is the built example (`cargo build --release --example scan`); FOLDER holds events.csv,
-events.jsonl and events.log as written by generate.py; what is missing is left out. Needs the Python
-package duckdb. Both run in turn, each as a process of its own, on the same number of threads. Ours is
-timed as a whole process; DuckDB by its query alone, without its start. The counts must be the same.
+SRE is the program (`cargo build --release`); FOLDER holds events.csv, events.jsonl and events.log as
+written by generate.py; what is missing is left out. Needs the Python package duckdb. Both run in turn,
+each as a process of its own, on the same number of threads. Ours is timed as a whole process, from its
+start to its last byte of JSON, with burn rates, alerts and forecast; DuckDB by its query alone, without
+its start (the whole process is shown beside). The counts must be the same, and ours the same to the
+byte on one processor and on all.
 """
+import importlib.metadata
+import json
 import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 THREADS = os.cpu_count()
+OBJECTIVE = """\
+apiVersion: sre/v1
+kind: SLO
+metadata: {name: availability}
+spec:
+  target: 99%
+  window: 30d
+  sli: {events: {good: status < 500}}
+"""
 LINES = "read_csv({path}, columns = {{'line': 'VARCHAR'}}, delim = '\\x01', quote = '', header = false)"
 SOURCES = {
     "csv": "SELECT time::TIMESTAMP AS time, status FROM read_csv({path})",
@@ -26,7 +40,7 @@ SOURCES = {
     ),
 }
 QUERY = """
-    SELECT sum(total)::BIGINT, sum(good)::BIGINT, count(*) FROM (
+    SELECT sum(good)::BIGINT, sum(total)::BIGINT FROM (
         SELECT date_trunc('minute', time) AS minute, count(*) AS total,
             count(*) FILTER (WHERE status < 500) AS good
         FROM ({source}) GROUP BY minute)
@@ -42,62 +56,67 @@ def duckdb_query(path):
     source = SOURCES[path.rsplit(".", 1)[1]].format(path=repr(path))
     begin = time.perf_counter()
     counts = database.execute(QUERY.format(source=source)).fetchone()
-    print(time.perf_counter() - begin, *counts, peak_memory())
+    print(json.dumps({"seconds": time.perf_counter() - begin, "counts": counts}))
 
 
-def run(command):
-    """Seconds, seconds of processor time and standard output of a command."""
-    begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status != 0:
-        sys.exit(f"{command} failed")
-    return time.perf_counter() - begin, usage.ru_utime + usage.ru_stime, output
+class Run:
+    """One finished run of a command: its output, seconds, seconds of processor time and MiB of memory."""
+
+    def __init__(self, command):
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        self.output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        if status != 0:
+            sys.exit(f"{command} failed")
+        self.seconds = time.perf_counter() - begin
+        self.processor = usage.ru_utime + usage.ru_stime
+        self.memory = usage.ru_maxrss / 1024
 
 
-def peak_memory():
-    """The most memory that this process has had, in KiB, as Linux counts it."""
-    with open("/proc/self/status") as status:
-        return next(line.split()[1] for line in status if line.startswith("VmHWM:"))
-
-
-def compare(scan, path, runs):
-    ours, theirs = [], []
+def compare(sre, path, runs):
+    budget = [sre, "budget", "--slo", objective, "--data", path, "--now", NOW, "--format", "json"]
+    ours, alone, theirs, queries = [], [], [], []
     for _ in range(runs):
-        command = [scan, "--good", "status < 500", "--threads", str(THREADS), path]
-        seconds, processor, output = run(command)
-        words = output.split()
-        counts = [words[1], words[3], words[5]]
-        ours.append((seconds, processor, int(words[-1].removesuffix("kB")) / 1024))
-        _, processor, output = run([sys.executable, __file__, "--duckdb", path])
-        seconds, *their_counts, memory = output.split()
-        theirs.append((float(seconds), processor, int(memory) / 1024))
-        if counts != their_counts:
-            sys.exit(f"{path}: {counts} here, {their_counts} in DuckDB")
-    middle = lambda values, at: statistics.median(value[at] for value in values)
-    describe = lambda values: (
-        f"{middle(values, 0):6.2f} s, processor {middle(values, 1):6.2f} s, {middle(values, 2):4.0f} MiB"
+        ours.append(Run(budget))
+        alone.append(Run(["taskset", "-c", "0", *budget]))
+        theirs.append(Run([sys.executable, __file__, "--duckdb", path]))
+        query = json.loads(theirs[-1].output)
+        queries.append(query["seconds"])
+        if ours[-1].output != alone[-1].output:
+            sys.exit(f"{path}: another answer on one processor")
+        answer = json.loads(ours[-1].output)["items"][0]
+        if [answer["good"], answer["total"]] != query["counts"]:
+            sys.exit(f"{path}: {answer['good']}, {answer['total']} here, {query['counts']} in DuckDB")
+    middle = lambda runs, of: statistics.median(getattr(run, of) for run in runs)
+    describe = lambda runs: (
+        f"{middle(runs, 'seconds'):6.2f} s, processor {middle(runs, 'processor'):6.2f} s, "
+        f"{middle(runs, 'memory'):4.0f} MiB"
     )
-    ratios = [mine[0] / other[0] for mine, other in zip(ours, theirs)]
-    print(f"{Path(path).name}, {os.path.getsize(path) / 2**20:.0f} MiB")
-    print(f"  ours    {describe(ours)}")
-    print(f"  DuckDB  {describe(theirs)}")
-    print(f"  ratio of the times {statistics.median(ratios):.2f}")
+    print(f"{Path(path).name}, {os.path.getsize(path) / 1e6:.0f} MB, {answer['total']} events")
+    print(f"  sre budget             {describe(ours)}")
+    print(f"  sre budget, 1 core     {describe(alone)}")
+    print(f"  DuckDB, whole process  {describe(theirs)}")
+    print(f"  DuckDB, query alone    {statistics.median(queries):6.2f} s")
+    ratio = statistics.median(mine.seconds / query for mine, query in zip(ours, queries))
+    cpu = statistics.median(mine.processor / other.processor for mine, other in zip(ours, theirs))
+    print(f"  sre budget / DuckDB's query {ratio:.2f}; processor / whole process {cpu:.2f}", flush=True)
 
 
-def main():
-    if sys.argv[1] == "--duckdb":
-        return duckdb_query(sys.argv[2])
-    import duckdb
-
-    scan, folder = sys.argv[1:3]
+if sys.argv[1] == "--duckdb":
+    duckdb_query(sys.argv[2])
+else:
+    NOW = "2026-02-01T00:00:00Z"
+    sre, folder = sys.argv[1:3]
     runs = int(sys.argv[3]) if len(sys.argv) > 3 else 5
-    print(f"DuckDB {duckdb.__version__}, Python {sys.version.split()[0]}, {THREADS} threads, {runs} runs")
-    for form in SOURCES:
-        path = os.path.join(folder, f"events.{form}")
-        if os.path.exists(path):
-            compare(scan, path, runs)
-
-
-main()
+    # Not imported: the memory of a child counts from that of this process.
+    print(f"DuckDB {importlib.metadata.version('duckdb')}, Python {sys.version.split()[0]}, {THREADS} threads, {runs} runs")
+    with tempfile.TemporaryDirectory() as catalog:
+        objective = os.path.join(catalog, "availability.yaml")
+        Path(objective).write_text(OBJECTIVE)
+        for form in SOURCES:
+            path = os.path.join(folder, f"events.{form}")
+            if os.path.exists(path):
+                compare(sre, path, runs)
