@@ -15,9 +15,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[expect(clippy::disallowed_methods, reason = "the program is where the world comes from")]
 fn main() -> ExitCode {
-    let (stdout, stderr) = (io::stdout(), io::stderr());
-    let mut stdout = BufWriter::new(stdout.lock());
-    let mut stderr = stderr.lock();
+    let mut stdout = BufWriter::new(io::stdout().lock());
+    // Not locked: the progress bar is drawn from other threads.
+    let mut stderr = io::stderr();
     let environment = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
         .collect();

@@ -89,3 +89,27 @@ fn paths_need_not_be_utf8() {
     assert_eq!(code, Some(1), "{stderr}");
     assert!(stdout.contains("caf\u{fffd}.yaml:4:16: error[DOC006]"), "{stdout}");
 }
+
+/// Drawing progress once hung the program: it took standard error from a thread while another held it.
+#[cfg(target_os = "linux")]
+#[test]
+fn progress_is_drawn_on_a_terminal_and_the_answer_follows() {
+    let log = "specs/data/storefront.log";
+    let pipeline = format!(
+        "{{ cat {log}; sleep 0.8; cat {log}; }} | timeout 60 {} budget --slo storefront-availability --data -",
+        env!("CARGO_BIN_EXE_sre")
+    );
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &pipeline, "/dev/null"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env_remove("CI")
+        .env("TERM", "xterm")
+        .env("LC_ALL", "C.UTF-8")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let (shown, _, code) = text(&output);
+    assert_eq!(code, Some(0), "{shown}");
+    assert!(shown.contains("reading <stdin>"), "{shown}");
+    assert!(shown.contains("storefront-availability"), "{shown}");
+}
