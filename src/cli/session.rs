@@ -171,6 +171,14 @@ impl<'w, 'o> Session<'w, 'o> {
         Ok(())
     }
 
+    /// From now on says warnings only, unless more was asked for: for answers about everything, in which
+    /// a note on each source would bury what matters.
+    pub fn keep_to_warnings(&mut self) {
+        if self.global.verbose == 0 {
+            self.global.quiet = self.global.quiet.max(1);
+        }
+    }
+
     /// Says something on standard error, unless asked to be quiet.
     pub fn note(&mut self, text: &str) {
         if self.global.quiet == 0 {

@@ -233,3 +233,35 @@ fn moments_and_windows_that_cannot_be_counted_are_refused() {
     let empty = budget(&folder, data, &[""]);
     assert_eq!((empty.code, empty.stdout.as_str()), (2, ""));
 }
+
+#[test]
+fn a_condition_for_bad_events_is_read_by_itself() {
+    let data =
+        "time,status\n2026-03-01T00:00:00Z,200\n2026-03-01T00:00:01Z,500\n2026-03-01T00:00:02Z,\n";
+    let item = |condition: &str| {
+        let folder =
+            catalog(&[("slo.yaml", &objective("api", &format!("events: {{bad: {condition}}}")))]);
+        items(&budget(&folder, data, &[])).remove(0)
+    };
+    for condition in ["status >= 500", "'status >= 500 -- server errors'"] {
+        let item = item(condition);
+        let found = ["good", "total", "unjudged"].map(|key| item[key].as_u64());
+        assert_eq!(found, [Some(1), Some(3), Some(1)], "{condition}");
+    }
+    // Not `NOT (status >= 500) OR (1 = 1)`, which would find nothing bad.
+    let item = item("status >= 500) OR (1 = 1");
+    let reason = item["reason"].as_str().unwrap();
+    assert!(reason.contains("expected the end of the predicate, found `)`"), "{reason}");
+}
+
+#[test]
+fn messages_stay_short_whatever_they_quote() {
+    let long = "9".repeat(1 << 20);
+    let slo = objective("api", "events: {good: status < 500}").replace("99%", &long);
+    let folder = catalog(&[("slo.yaml", &slo)]);
+    for format in ["text", "json", "sarif", "github", "junit", "gitlab", "concise"] {
+        let ran = Run::new(&["validate", "--format", format]).within(&folder).go();
+        assert_eq!(ran.code, 1, "{format} {}", ran.stderr);
+        assert!(ran.stdout.len() < 512 << 10, "{format}: {} bytes", ran.stdout.len());
+    }
+}

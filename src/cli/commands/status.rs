@@ -22,6 +22,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let mut workspace = Workspace::open(session, &paths)?;
     let levels = workspace.levels.clone();
     let problems = workspace.diagnose(session, &levels);
+    session.keep_to_warnings();
     let chosen = measured::readable(&arguments.measured, &workspace);
     let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
     let zone = session.zone(&workspace.settings);

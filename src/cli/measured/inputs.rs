@@ -1,8 +1,8 @@
 //! The files of a source.
 use super::{Measuring, sources::chain};
-use crate::cli::{Failure, Session, Workspace};
 use crate::{
     adapters::files::{self, FileError},
+    cli::{Failure, Session, Workspace},
     kernel::{
         measure::{Input, data_source::Files},
         spec::{Document, Field},

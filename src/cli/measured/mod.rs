@@ -12,11 +12,9 @@ use self::{
     sources::{Scanned, scan_group, source_of},
     tell::tell_adjustments,
 };
-use crate::cli::{
-    Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection,
-};
 use crate::{
     adapters::files,
+    cli::{Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection},
     domains::slo::{
         assess::{self, Assessment, Measurements, Unknown},
         resolve::{self, Incomplete, ResolvedObjective},

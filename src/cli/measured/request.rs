@@ -1,16 +1,16 @@
 //! What is asked of a source.
 use super::{Measuring, max_bad_lines};
-use crate::cli::Workspace;
 use crate::{
+    cli::Workspace,
     domains::slo::resolve::{Good, Measurement, ResolvedObjective},
     kernel::{
         measure::{
             Bound, CountMeasure, CountShape, EventMeasure, Format, MaxBadLines, Predicate,
-            ScanRequest, Shape,
+            PredicateError, ScanRequest, Shape,
             data_source::{self, Files},
         },
         source::Place,
-        spec::Optional,
+        spec::{Optional, problem::shorten},
         units::{Duration, Instant},
     },
 };
@@ -110,15 +110,17 @@ fn event_measure(
             good: Predicate::threshold("", Bound::AtMost, 0.0),
         });
     };
-    let parse = |text: &String| {
-        Predicate::parse(text).map_err(|error| BadCondition {
-            message: format!("`{text}` is not a condition: {}", error.message),
-            help: error.help,
-            place: *place,
-        })
+    let explain = |text: &str, error: PredicateError| BadCondition {
+        message: format!("`{}` is not a condition: {}", shorten(text), error.message),
+        help: error.help,
+        place: *place,
     };
+    let parse = |text: &String| Predicate::parse(text).map_err(|error| explain(text, error));
     let good = match good {
         Good::If(text) => parse(text)?,
+        Good::Unless(text) => {
+            Predicate::parse_opposite(text).map_err(|error| explain(text, error))?
+        }
         Good::Within(column, threshold) => {
             let limit = limit(*threshold, format, unit);
             Predicate::threshold(column, Bound::AtMost, limit)

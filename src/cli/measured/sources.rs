@@ -5,9 +5,9 @@ use super::{
     request::{BadCondition, longest_window, request},
     tell::tell_report,
 };
-use crate::cli::{Failure, Session, Workspace, progress::Progress};
 use crate::{
     adapters::files,
+    cli::{Failure, Session, Workspace, progress::Progress},
     domains::slo::{
         assess::{Measurements, Unknown},
         resolve::{Measurement, ResolvedObjective},

@@ -1,6 +1,6 @@
 //! What has to be said about measurements, on standard error.
-use crate::cli::{Session, Workspace};
 use crate::{
+    cli::{Session, Workspace},
     domains::slo::{resolve::ResolvedObjective, spec::BudgetAdjustment},
     kernel::{
         measure::ReadReport,

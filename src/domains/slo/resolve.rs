@@ -80,6 +80,8 @@ pub enum Measurement {
 pub enum Good {
     /// The condition, in SQL, is true.
     If(String),
+    /// The condition, in SQL, is false.
+    Unless(String),
     /// The column holds a time no longer than this.
     Within(String, Duration),
 }
@@ -322,7 +324,7 @@ fn events_of(
     // An event of which it is not known whether it is bad does not count as good.
     Ok(events.bad.pair().map(|(bad, place)| Measurement::Events {
         total,
-        good: Good::If(format!("NOT ({bad})")),
+        good: Good::Unless(bad.clone()),
         place,
     }))
 }

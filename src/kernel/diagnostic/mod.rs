@@ -42,12 +42,25 @@ pub struct Finding {
     pub fix: Option<Edit>,
 }
 
+/// A message with its middle left out if a value of many megabytes is quoted in it.
+fn bounded(message: String) -> String {
+    const LIMIT: usize = 2000;
+    if message.len() <= LIMIT {
+        return message;
+    }
+    let (head, tail) = (
+        message.floor_char_boundary(LIMIT / 4),
+        message.ceil_char_boundary(message.len() - LIMIT / 4),
+    );
+    format!("{}…{}", &message[..head], &message[tail..])
+}
+
 impl Finding {
     /// A finding of `rule` at `place`.
     pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
             rule,
-            message: message.into(),
+            message: bounded(message.into()),
             primary: Label { place, text: String::new() },
             related: Vec::new(),
             help: None,

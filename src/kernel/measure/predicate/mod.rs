@@ -80,6 +80,20 @@ impl Predicate {
         })
     }
 
+    /// Reads a SQL boolean expression of which the opposite is meant: what is TRUE becomes FALSE, FALSE
+    /// becomes TRUE, and NULL stays.
+    ///
+    /// # Errors
+    /// As [`Predicate::parse`].
+    pub fn parse_opposite(text: &str) -> Result<Self, PredicateError> {
+        let parsed = parse::parse(text)?;
+        Ok(Self {
+            text: format!("NOT ({text})").into(),
+            columns: parsed.columns.into(),
+            expression: Arc::new(eval::Logic::Not(Box::new(parsed.expression))),
+        })
+    }
+
     /// `column <= limit` and its like, for a column of any name.
     ///
     /// Unit: that of the column.
