@@ -154,14 +154,14 @@ fn rules() -> String {
     format!(
         "# Rules\n\n`sre explain RULE` prints the page on a rule. Levels are changed in the \
          [settings](../settings.md).\n\n{}",
-        table(["code", "rule", "level", "mended by `--fix`", "what it finds"], rows)
+        table(["code", "rule", "level", "`--fix`", "what it finds"], rows)
     )
 }
 
 /// The page on a rule.
 pub fn rule_page(rule: &Rule) -> String {
     let (heading, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
-    let fixable = if rule.fixable { " · mended by `sre validate --fix`" } else { "" };
+    let fixable = if rule.fixable { " · `sre validate --fix` mends what is certain" } else { "" };
     format!("{heading}\n\n`{}` · {}{fixable}\n{rest}", rule.code, rule.level)
 }
 

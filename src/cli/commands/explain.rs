@@ -67,7 +67,7 @@ fn unfenced(page: &str) -> String {
 }
 
 fn rule_page(rule: &Rule) -> String {
-    let fixable = if rule.fixable { ", mended by `sre validate --fix`" } else { "" };
+    let fixable = if rule.fixable { ", `sre validate --fix` mends what is certain" } else { "" };
     let (heading, rest) = rule.page.split_once('\n').unwrap_or((rule.page, ""));
     format!("{heading}\n\n{} · {}{fixable}\n{rest}", rule.code, rule.level)
 }

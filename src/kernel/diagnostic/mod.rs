@@ -48,10 +48,9 @@ fn bounded(message: String) -> String {
     if message.len() <= LIMIT {
         return message;
     }
-    let (head, tail) = (
-        message.floor_char_boundary(LIMIT / 4),
-        message.ceil_char_boundary(message.len() - LIMIT / 4),
-    );
+    let boundary = |at: &usize| message.is_char_boundary(*at);
+    let head = (0..=LIMIT / 4).rev().find(boundary).unwrap_or(0);
+    let tail = (message.len() - LIMIT / 4..message.len()).find(boundary).unwrap_or(message.len());
     format!("{}…{}", &message[..head], &message[tail..])
 }
 

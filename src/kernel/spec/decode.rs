@@ -150,7 +150,11 @@ impl<'t> Reading<'t> {
             return;
         }
         let place = error.place.unwrap_or_else(|| self.place(error.node.unwrap_or(node)));
-        self.report(Finding::new(error.rule, place, error.message).maybe_help(error.help));
+        let finding = Finding::new(error.rule, place, error.message).maybe_help(error.help);
+        self.report(match error.meant {
+            Some(meant) => finding.fix(place, meant),
+            None => finding,
+        });
     }
 
     fn visit(&self) -> Result<(), Error> {
@@ -184,6 +188,8 @@ pub struct Error {
     rule: &'static Rule,
     message: String,
     help: Option<String>,
+    /// The text that was certainly meant.
+    meant: Option<String>,
     node: Option<NodeId>,
     place: Option<Place>,
     reported: bool,
@@ -191,12 +197,19 @@ pub struct Error {
 
 impl Error {
     fn new(rule: &'static Rule, message: impl Into<String>) -> Self {
-        Self { rule, message: message.into(), help: None, node: None, place: None, reported: false }
+        let message = message.into();
+        Self { rule, message, help: None, meant: None, node: None, place: None, reported: false }
     }
 
     fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+
+    /// The text was meant, and lacks quotes.
+    fn quoted(mut self, text: &str) -> Self {
+        self.meant = Some(format!("\"{text}\""));
+        self.help(format!("write it in quotes: \"{text}\""))
     }
 
     fn at(mut self, node: NodeId) -> Self {
@@ -215,8 +228,8 @@ impl std::error::Error for Error {}
 
 impl de::Error for Error {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        let Explained { message, help } = Explained::parse(&message.to_string());
-        Self { help, ..Self::new(&rules::INVALID_VALUE, message) }
+        let Explained { message, help, meant } = Explained::parse(&message.to_string());
+        Self { help, meant, ..Self::new(&rules::INVALID_VALUE, message) }
     }
 
     fn invalid_type(unexpected: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -330,7 +343,7 @@ impl<'r> de::Deserializer<'r> for Node<'r, '_> {
     fn deserialize_str<V: Visitor<'r>>(self, visitor: V) -> Result<V::Value, Error> {
         let (text, style) = self.text(|| "text".to_owned())?;
         if style == Style::Plain && !matches!(core_type(text), CoreType::Text) {
-            return Err(self.mismatch("text").help(format!("write it in quotes: \"{text}\"")));
+            return Err(self.mismatch("text").quoted(text));
         }
         visitor.visit_borrowed_str(text).map_err(|error: Error| error.at(self.node))
     }
@@ -472,7 +485,7 @@ impl<'r> Node<'r, '_> {
         let expected = || format!("the name of a {kind}");
         let (name, style) = self.text(expected)?;
         if style == Style::Plain && !matches!(core_type(name), CoreType::Text) {
-            return Err(self.mismatch(&expected()).help(format!("write it in quotes: \"{name}\"")));
+            return Err(self.mismatch(&expected()).quoted(name));
         }
         let place = self.reading.place(self.node);
         let reference = Reference { kind, name: name.to_owned(), place };

@@ -179,8 +179,7 @@ fn check_version(reading: &Reading<'_>) {
     let place = reading.place(node);
     reading.report(
         Finding::new(&rules::INVALID_VALUE, place, message)
-            .help(format!("write `apiVersion: {API_VERSION}`"))
-            .fix(place, API_VERSION),
+            .help(format!("write `apiVersion: {API_VERSION}`")),
     );
 }
 

@@ -10,6 +10,8 @@ pub struct Explained {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// The text that was certainly meant.
+    pub meant: Option<String>,
 }
 
 /// Stands between message and help; no message of ours contains it.
@@ -18,19 +20,17 @@ const SEPARATOR: char = '\u{1f}';
 impl Explained {
     /// Splits what [`fmt::Display`] joined.
     pub fn parse(text: &str) -> Self {
-        match text.split_once(SEPARATOR) {
-            Some((message, help)) => {
-                Self { message: message.to_owned(), help: Some(help.to_owned()) }
-            }
-            None => Self { message: text.to_owned(), help: None },
-        }
+        let mut parts = text.split(SEPARATOR).map(str::to_owned);
+        let message = parts.next().unwrap_or_default();
+        let mut part = || parts.next().filter(|part| !part.is_empty());
+        Self { message, help: part(), meant: part() }
     }
 }
 
 impl fmt::Display for Explained {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        self.help.as_ref().map_or(Ok(()), |help| write!(f, "{SEPARATOR}{help}"))
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        write!(f, "{}{SEPARATOR}{}{SEPARATOR}{}", self.message, text(&self.help), text(&self.meant))
     }
 }
 

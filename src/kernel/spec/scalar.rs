@@ -54,7 +54,11 @@ impl Scalar for Ratio {
                 RatioError::Syntax => format!("expected {}, found `{text}`", Self::EXPECTED),
                 ref other => other.to_string(),
             };
-            Explained { message, help: error.remedy() }
+            let meant = match &error {
+                RatioError::PercentSignMissing { text } => Some(format!("{text}%")),
+                _ => None,
+            };
+            Explained { message, help: error.remedy(), meant }
         })
     }
 }
@@ -68,7 +72,7 @@ impl Scalar for Duration {
                 DurationError::Syntax => format!("expected {}, found `{text}`", Self::EXPECTED),
                 ref other => other.to_string(),
             };
-            Explained { message, help: error.remedy() }
+            Explained { message, help: error.remedy(), meant: None }
         })
     }
 }
@@ -132,8 +136,11 @@ impl Scalar for BurnFactor {
     const EXPECTED: &'static str = "a burn rate such as `14.4`";
 
     fn read(text: &str) -> Result<Self, Explained> {
-        text.parse()
-            .map_err(|error: BurnFactorError| Explained { message: error.to_string(), help: None })
+        text.parse().map_err(|error: BurnFactorError| Explained {
+            message: error.to_string(),
+            help: None,
+            meant: None,
+        })
     }
 }
 
@@ -173,6 +180,7 @@ impl Scalar for Moment {
             help: Some(
                 "write it like `2026-05-14T09:20:00Z` or `2026-05-14T09:20:00+02:00`".into(),
             ),
+            meant: None,
         })
     }
 }
@@ -204,6 +212,7 @@ impl Scalar for Zone {
         Self::get(text).filter(|zone| zone.name() == text).ok_or_else(|| Explained {
             message: format!("`{text}` is not a time zone of the IANA database"),
             help: Self::closest(text).map(|near| format!("did you mean `{near}`?")),
+            meant: None,
         })
     }
 }

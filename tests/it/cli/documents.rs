@@ -80,3 +80,19 @@ fn formatting_changes_only_what_is_not_canonical() {
 fn the_example_catalog_is_canonical() {
     Run::new(&["fmt", "--check"]).check("", "0 files would be changed\n", 0);
 }
+
+#[test]
+fn fix_mends_what_is_certain_and_keeps_comments() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slo.yaml");
+    let before = "apiVersion: sre/v1\nkind: SLO\nmetadata: {name: api, owner: 12} # who\nspec:\n  \
+                  target: 99.9 # agreed\n  window: 30d\n  threshold_ms: 200\n";
+    std::fs::write(&path, before).unwrap();
+    let ran = Run::new(&["validate", path.to_str().unwrap(), "--fix", "--fail-on", "error"]).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        std::fs::read_to_string(&path).unwrap(),
+        "apiVersion: sre/v1\nkind: SLO\nmetadata: {name: api, owner: \"12\"} # who\nspec:\n  \
+         target: 99.9% # agreed\n  window: 30d\n  threshold: 200ms\n"
+    );
+}

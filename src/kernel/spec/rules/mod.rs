@@ -56,8 +56,8 @@ reading_rules! {
     UNKNOWN_KIND = "DOC002", "unknown-kind", Error, false;
     UNKNOWN_FIELD = "DOC003", "unknown-field", Error, false;
     MISSING_FIELD = "DOC004", "missing-field", Error, false;
-    WRONG_TYPE = "DOC005", "wrong-type", Error, false;
-    INVALID_VALUE = "DOC006", "invalid-value", Error, false;
+    WRONG_TYPE = "DOC005", "wrong-type", Error, true;
+    INVALID_VALUE = "DOC006", "invalid-value", Error, true;
     DUPLICATE_KEY = "DOC007", "duplicate-key", Error, false;
     DEPRECATED_SPELLING = "DOC008", "deprecated-spelling", Warning, true;
     DUPLICATE_NAME = "REF001", "duplicate-name", Error, false;
