@@ -1,10 +1,12 @@
 //! Files and folders.
 #![expect(clippy::disallowed_methods, reason = "this adapter is the one place that touches files")]
-use ignore::WalkBuilder;
+use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::{
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write as _},
     path::{Component, Path, PathBuf},
+    sync::mpsc,
 };
 
 /// Name of the file with a catalog's settings.
@@ -139,23 +141,43 @@ pub fn catalog_root(start: &Path) -> Option<PathBuf> {
 /// # Errors
 /// If a folder cannot be listed.
 pub fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let mut found = Vec::new();
-    for entry in WalkBuilder::new(folder).require_git(false).build() {
-        let entry = entry.map_err(|error| {
-            system("list", folder)(
-                error.into_io_error().unwrap_or_else(|| io::Error::other("loop")),
-            )
-        })?;
-        let path = entry.path();
-        let yaml =
-            path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-        let is_file = entry.file_type().is_some_and(|kind| !kind.is_dir());
-        if yaml && is_file && entry.file_name() != SETTINGS_FILE {
-            found.push(entry.into_path());
+    let walk = WalkBuilder::new(folder)
+        .require_git(false)
+        .threads(rayon::current_num_threads())
+        .build_parallel();
+    let (sender, entries) = mpsc::channel();
+    walk.run(|| {
+        let sender = sender.clone();
+        Box::new(move |entry| {
+            let wanted = entry.as_ref().map_or(true, is_document);
+            if wanted && sender.send(entry).is_err() {
+                return WalkState::Quit;
+            }
+            WalkState::Continue
+        })
+    });
+    drop(sender);
+    let (mut found, mut failures) = (Vec::new(), Vec::new());
+    for entry in entries {
+        match entry {
+            Ok(entry) => found.push(entry.into_path()),
+            Err(error) => failures.push(error),
         }
+    }
+    // Of several failures always the same one is told, whichever thread was first.
+    if let Some(error) = failures.into_iter().min_by_key(ignore::Error::to_string) {
+        let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("loop"));
+        return Err(system("list", folder)(cause));
     }
     found.sort();
     Ok(found)
+}
+
+fn is_document(entry: &DirEntry) -> bool {
+    let yaml = |extension: &OsStr| extension == "yaml" || extension == "yml";
+    entry.path().extension().is_some_and(yaml)
+        && entry.file_type().is_some_and(|kind| !kind.is_dir())
+        && entry.file_name() != SETTINGS_FILE
 }
 
 /// Files that a pattern of `*`, `?`, `[…]` and `**` stands for, sorted; the path itself where it has

@@ -64,7 +64,8 @@ impl Workspace {
         root: PathBuf,
         collected: Vec<Text>,
     ) -> Result<Self, Failure> {
-        let (mut texts, mut paths) = (Vec::new(), Vec::new());
+        let mut texts = Vec::with_capacity(collected.len());
+        let mut paths = Vec::with_capacity(collected.len());
         let (mut named, mut named_as_file) = (BTreeSet::new(), BTreeSet::new());
         for (id, text) in (0..).map(SourceId).zip(collected) {
             texts.push(SourceText { name: text.name, text: text.contents });
@@ -83,7 +84,7 @@ impl Workspace {
             .into_par_iter()
             .map(|(id, text)| load_text(id, &text.text, &registry::KINDS))
             .collect();
-        let (mut documents, mut findings) = (Vec::new(), Vec::new());
+        let (mut documents, mut findings) = (Vec::with_capacity(loaded.len()), Vec::new());
         let (mut suppressions, mut foreign) = (Vec::new(), Vec::new());
         for text in loaded {
             documents.extend(text.documents);

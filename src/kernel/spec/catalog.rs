@@ -1,6 +1,7 @@
 //! All documents, and what refers to what.
 use super::{Document, Kind, Reference, kind::Spec, problem, rules};
 use crate::kernel::{diagnostic::Finding, source::Place};
+use rayon::prelude::*;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// Index of a document of a [`Catalog`].
@@ -147,7 +148,7 @@ fn sorted(documents: Vec<Document>, kinds: &[&'static Kind]) -> Vec<Document> {
         .zip(&documents)
         .map(|(at, document)| (rank(document), document.name(), document.place, at))
         .collect();
-    keys.sort_unstable();
+    keys.par_sort_unstable();
     let order: Vec<usize> = keys.into_iter().map(|(.., at)| at).collect();
     let mut documents: Vec<Option<Document>> = documents.into_iter().map(Some).collect();
     order.into_iter().filter_map(|at| documents[at].take()).collect()

@@ -54,7 +54,7 @@ pub struct Document {
     /// Its kind.
     pub kind: &'static Kind,
     /// What it says of itself; `None` where that could not be read.
-    pub metadata: Option<Metadata>,
+    pub metadata: Option<Box<Metadata>>,
     /// The whole of it.
     pub place: Place,
     /// What it refers to.

@@ -158,7 +158,7 @@ fn load_document(
     if let Some(kind) = kind {
         loaded.documents.push(Document {
             kind,
-            metadata: envelope.and_then(|envelope| envelope.metadata.into_value()),
+            metadata: envelope.and_then(|envelope| envelope.metadata.into_value()).map(Box::new),
             place,
             references: sink.references,
             clean,

@@ -12,6 +12,7 @@ use annotate_snippets::{
     Annotation, AnnotationKind, Element, Group, Level as Title, Origin, Patch, Renderer, Snippet,
     renderer::DecorStyle,
 };
+use rayon::prelude::*;
 use std::{borrow::Cow, collections::BTreeSet, io, ops::Range};
 
 /// Longer lines are quoted in part: drawing takes time for every byte of a line.
@@ -38,13 +39,18 @@ pub fn render(
     let renderer = if options.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(style).term_width(options.width.max(MINIMUM_WIDTH));
     let mut explained = BTreeSet::new();
-    for (at, diagnostic) in diagnostics.iter().enumerate() {
+    let firsts: Vec<bool> =
+        diagnostics.iter().map(|one| explained.insert(one.finding.rule.code)).collect();
+    let drawn: Vec<String> = diagnostics
+        .par_iter()
+        .zip(firsts)
+        .map(|(diagnostic, first)| renderer.render(&report(&lines, diagnostic, first)))
+        .collect();
+    for (at, text) in drawn.iter().enumerate() {
         if at > 0 {
             writeln!(out)?;
         }
-        let first_of_rule = explained.insert(diagnostic.finding.rule.code);
-        let report = report(&lines, diagnostic, first_of_rule);
-        writeln!(out, "{}", renderer.render(&report))?;
+        writeln!(out, "{text}")?;
     }
     Ok(())
 }
