@@ -1,4 +1,5 @@
 //! Which documents commands find, and which they pass over.
+#![expect(clippy::disallowed_methods, reason = "looks at the files that the program wrote")]
 use super::harness::{Files, Run};
 
 const SERVICE: &str =
