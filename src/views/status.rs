@@ -1,6 +1,9 @@
 //! The whole catalog on one screen.
 use crate::{
-    domains::slo::assess::{Assessment, BudgetState, Reading},
+    domains::slo::{
+        answer,
+        assess::{Assessment, BudgetState, Reading},
+    },
     kernel::{
         diagnostic::{Diagnostic, Tally},
         report::{Block, Cell, Column, Form, Report, Table, Text, words},
@@ -172,17 +175,8 @@ fn table(assessments: &[&Assessment<'_>]) -> Table {
             Cell::bar(remaining, 10),
             remaining.map_or(Cell::Missing, |share| Cell::percent_against(share, &[0.0])),
             if firing.is_empty() { Cell::Missing } else { Cell::text(firing) },
-            state(assessment.state()),
+            answer::state(assessment.state()),
         ]);
     }
     table
-}
-
-fn state(state: BudgetState) -> Cell {
-    match state {
-        BudgetState::Ok => Cell::good(state.name()),
-        BudgetState::Burning => Cell::warning(state.name()),
-        BudgetState::Exhausted => Cell::bad(state.name()),
-        BudgetState::NoData | BudgetState::Unknown => Cell::unknown(state.name()),
-    }
 }

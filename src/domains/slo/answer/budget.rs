@@ -184,15 +184,7 @@ fn remarks(assessments: &[Assessment<'_>]) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for assessment in assessments {
         let name = assessment.objective.document.name();
-        if let Err(unknown) = &assessment.outcome {
-            lines.push(
-                Text::new()
-                    .unknown("unknown")
-                    .plain(" ")
-                    .name(name)
-                    .plain(format!(": {}", unknown.reason)),
-            );
-        }
+        lines.extend(shared::why_unknown(assessment));
         for tier in assessment.reading().into_iter().flat_map(|reading| &reading.tiers) {
             if tier.state == AlertState::Firing {
                 let severity = tier.tier.severity.name();

@@ -74,15 +74,7 @@ fn sentences(assessments: &[Assessment<'_>]) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for assessment in assessments {
         let name = assessment.objective.document.name();
-        if let Err(unknown) = &assessment.outcome {
-            lines.push(
-                Text::new()
-                    .unknown("unknown")
-                    .plain(" ")
-                    .name(name)
-                    .plain(format!(": {}", unknown.reason)),
-            );
-        }
+        lines.extend(shared::why_unknown(assessment));
         let tiers = assessment.reading().into_iter().flat_map(|reading| &reading.tiers);
         for tier in tiers.filter(|tier| tier.state != AlertState::Quiet) {
             let what = format!(" {}", tier.tier.severity.name());

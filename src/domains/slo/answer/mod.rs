@@ -5,6 +5,7 @@ mod form;
 mod words;
 
 pub use form::{BudgetAnswer, BurnAnswer};
+pub use words::state;
 
 use super::assess::{Assessment, BudgetState};
 use crate::kernel::report::Verdict;

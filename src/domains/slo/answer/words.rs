@@ -5,20 +5,28 @@ use crate::{
         engine::{burn::Burn, exhaustion::Exhaustion},
     },
     kernel::{
-        report::{Cell, words},
+        report::{Cell, Text, words},
         time::Zone,
         units::Instant,
     },
 };
 
 /// The state of a budget, coloured and marked.
-pub(super) fn state(state: BudgetState) -> Cell {
+pub fn state(state: BudgetState) -> Cell {
     match state {
         BudgetState::Ok => Cell::good(state.name()),
         BudgetState::Burning => Cell::warning(state.name()),
         BudgetState::Exhausted => Cell::bad(state.name()),
         BudgetState::NoData | BudgetState::Unknown => Cell::unknown(state.name()),
     }
+}
+
+/// Why nothing is known of an objective, where that is so.
+pub(super) fn why_unknown(assessment: &Assessment<'_>) -> Option<Text> {
+    let unknown = assessment.outcome.as_ref().err()?;
+    let name = assessment.objective.document.name();
+    let reason = format!(": {}", unknown.reason);
+    Some(Text::new().unknown("unknown").plain(" ").name(name).plain(reason))
 }
 
 /// A moment as the reader's clocks show it.
