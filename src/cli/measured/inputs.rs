@@ -1,5 +1,5 @@
 //! The files of a source.
-use super::{Measuring, sources::chain};
+use super::Measuring;
 use crate::{
     adapters::files::{self, FileError},
     cli::{Failure, Session, Workspace},
@@ -92,4 +92,12 @@ pub(super) fn input(session: &mut Session<'_, '_>, path: &Path) -> Result<Input,
         })?;
         Ok(Box::new(file) as Box<dyn Read + Send>)
     }))
+}
+
+/// An error and its cause, on one line.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
 }

@@ -1,7 +1,7 @@
 //! One source, read once for all objectives that are measured there.
 use super::{
     Measuring,
-    inputs::{declared_paths, given_name, given_paths, input},
+    inputs::{chain, declared_paths, given_name, given_paths, input},
     request::{BadCondition, longest_window, request},
     tell::tell_report,
 };
@@ -131,13 +131,6 @@ pub(super) fn scan_group(
                 _ => all_unknown(reason),
             }
         }
-    }
-}
-
-pub(super) fn chain(error: &dyn std::error::Error) -> String {
-    match error.source() {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
     }
 }
 

@@ -5,11 +5,11 @@
 //! report everything instead of stopping at the first mismatch:
 //!
 //! 1. `deserialize_struct` is given the names of the fields, so unknown keys are reported here and
-//!    skipped, and absent fields are offered too, as an [`Absent`] that knows how to be missing;
-//! 2. a [`super::Field`] asks for the newtype [`FIELD`], and gets a place and the value, or the place
+//!    skipped, and absent fields are offered too, as an `Absent` that knows how to be missing;
+//! 2. a [`super::Field`] asks for the newtype `FIELD`, and gets a place and the value, or the place
 //!    alone once the problem with the value has been reported;
-//! 3. other newtype names carry what a type wants to know about the text: [`TEXT`] the scalar as
-//!    written, [`EITHER`] whether it is a mapping, `$reference:Kind` that it names a document.
+//! 3. other newtype names carry what a type wants to know about the text: `TEXT` the scalar as
+//!    written, `EITHER` whether it is a mapping, `$reference:Kind` that it names a document.
 use super::{
     document::Reference,
     problem::{self, Explained},
