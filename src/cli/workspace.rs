@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     adapters::files::{self, PathKind, SETTINGS_FILE},
+    domains::slo::resolve,
     kernel::{
         diagnostic::{
             Diagnostic, Finding, Level,
@@ -144,6 +145,16 @@ impl Workspace {
         self.path(id).is_some_and(|path| *path == self.root.join(SETTINGS_FILE))
     }
 
+    /// Every error in the catalog's settings: any of them may be what an objective's defaults hang on.
+    pub fn errors_in_settings(&self) -> Vec<Diagnostic> {
+        let ids = (0..self.paths.len()).filter_map(|at| u32::try_from(at).ok().map(SourceId));
+        let places: Vec<Place> = ids
+            .filter(|id| self.is_settings(*id))
+            .map(|source| Place { source, start: 0, end: u32::MAX })
+            .collect();
+        self.errors_in(&places)
+    }
+
     /// Every error found while reading the texts that the command line names.
     pub fn errors_in_named(&self) -> Vec<Diagnostic> {
         let whole = |id: &SourceId| Place { source: *id, start: 0, end: u32::MAX };
@@ -213,6 +224,7 @@ fn read_settings(
             findings.push(Finding::new(&rules::UNRESOLVED_REFERENCE, reference.place, message));
         }
     }
+    findings.extend(resolve::unknown_defaults(catalog, &settings));
     let (levels, problems) = settings.levels(&registry::RULES);
     findings.extend(problems);
     Ok((settings, levels))

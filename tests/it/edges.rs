@@ -265,3 +265,33 @@ fn messages_stay_short_whatever_they_quote() {
         assert!(ran.stdout.len() < 512 << 10, "{format}: {} bytes", ran.stdout.len());
     }
 }
+
+/// A default that cannot be used is not passed over: another policy would alert, or none.
+#[test]
+fn settings_that_cannot_be_used_stop_the_answer() {
+    let slo = objective("api", "events: {good: status < 500}");
+    let policy = "---\napiVersion: sre/v1\nkind: AlertPolicy\nmetadata: {name: ours, owner: us}\n\
+                  spec: {tiers: [{severity: page, long: 1h, short: 5m, burn_rate: x14}]}\n";
+    let source = "---\napiVersion: sre/v1\nkind: DataSource\nmetadata: {name: log, owner: us}\n\
+                  spec: {files: {paths: [log.csv], duration_unit: ms}}\n";
+    let data = "time,status\n2026-03-01T00:00:00Z,200\n";
+    for (settings, error) in [
+        ("defaults: [", "unclosed bracket"),
+        ("defaults: [{windw: 3d}]", "unknown field `windw`"),
+        ("defaults: [{alerting: theirs}]", "no AlertPolicy is called `theirs`"),
+        ("defaults: [{alerting: ours}]", "`x14`"),
+        ("defaults: [{source: log}]", "`duration_unit` needs `format`"),
+    ] {
+        let folder = catalog(&[("a.yaml", &format!("{slo}{policy}{source}")), ("log.csv", data)]);
+        assert_eq!(budget(&folder, data, &["api"]).code, 0, "nothing leads to the wrong documents");
+        folder.write("sre.yaml", settings.as_bytes());
+        for command in ["budget", "burn"] {
+            let ran = Run::new(&[command, "api", "--data", "log.csv"]).within(&folder).go();
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{command} {settings}");
+            assert!(ran.stderr.contains(error), "{settings}: {}", ran.stderr);
+        }
+        let status = Run::new(&["status", "--data", "log.csv"]).within(&folder).json();
+        assert_eq!(status["slos"].as_array().unwrap().len(), 0, "{settings}: {status}");
+        assert_ne!(status["problems"]["errors"], 0, "{settings}: {status}");
+    }
+}

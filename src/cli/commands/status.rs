@@ -20,10 +20,12 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     session.format()?;
     let paths = measured::paths(&arguments.measured, session);
     let mut workspace = Workspace::open(session, &paths)?;
+    // Before the findings are handed on: an objective with errors has no state.
+    let ids = measured::readable(&arguments.measured, &workspace);
     let levels = workspace.levels.clone();
     let problems = workspace.diagnose(session, &levels);
     session.keep_to_warnings();
-    let chosen = measured::readable(&arguments.measured, &workspace);
+    let chosen = measured::objectives(&workspace, &ids);
     let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
     let zone = session.zone(&workspace.settings);
     session.answer(&status::report(&workspace.catalog, &problems, &assessments, &zone))?;

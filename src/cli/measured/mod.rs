@@ -124,19 +124,29 @@ pub(in crate::cli) fn choose<'a>(
 
 /// The objectives that the arguments name and that can be computed: for answers that show what there
 /// is and refuse nothing.
-pub(in crate::cli) fn readable<'a>(
+pub(in crate::cli) fn readable(
     arguments: &Measuring,
+    workspace: &Workspace,
+) -> BTreeSet<DocumentId> {
+    let catalog = &workspace.catalog;
+    let documents = catalog.documents().iter().enumerate();
+    let can_be_computed = |(id, document): (DocumentId, &Document)| {
+        let slo = document.spec::<ServiceLevelObjective>()?;
+        let whole = arguments.selection.includes(workspace, document)
+            && resolve::resolve(catalog, &workspace.settings, document, slo).is_ok()
+            && errors_in_need(workspace, &BTreeSet::from([id])).is_empty();
+        whole.then_some(id)
+    };
+    documents.filter_map(can_be_computed).collect()
+}
+
+/// The objectives among those documents.
+pub(in crate::cli) fn objectives<'a>(
     workspace: &'a Workspace,
+    ids: &BTreeSet<DocumentId>,
 ) -> Vec<(&'a Document, &'a ServiceLevelObjective)> {
-    workspace
-        .catalog
-        .iter::<ServiceLevelObjective>()
-        .filter(|(document, slo)| {
-            document.clean
-                && arguments.selection.includes(workspace, document)
-                && resolve::resolve(&workspace.catalog, &workspace.settings, document, slo).is_ok()
-        })
-        .collect()
+    let documents = ids.iter().map(|id| workspace.catalog.document(*id));
+    documents.filter_map(|document| Some((document, document.spec()?))).collect()
 }
 
 /// The paths among the names of objectives.
@@ -155,6 +165,25 @@ fn is_path(session: &Session<'_, '_>, word: &str) -> bool {
         || files::kind(&session.path(Path::new(word))) != files::PathKind::Missing
 }
 
+/// The errors of what objectives need: of themselves, of what they refer to, and of the settings with
+/// the documents that those lead them to.
+fn errors_in_need(workspace: &Workspace, ids: &BTreeSet<DocumentId>) -> Vec<Diagnostic> {
+    let catalog = &workspace.catalog;
+    let by_default = ids.iter().flat_map(|id| {
+        let document = catalog.document(*id);
+        let slo = document.spec::<ServiceLevelObjective>();
+        slo.map_or_else(Vec::new, |slo| {
+            resolve::by_default(catalog, &workspace.settings, document, slo)
+        })
+    });
+    let closure = catalog.closure(ids.iter().copied().chain(by_default));
+    let places: Vec<Place> = closure.iter().map(|id| catalog.document(*id).place).collect();
+    let mut errors = workspace.errors_in(&places);
+    errors.extend(workspace.errors_in_settings());
+    errors.sort_by(Diagnostic::order);
+    errors
+}
+
 /// Shows the errors of what the chosen objectives need, and refuses to go on if there are any.
 fn refuse_errors(
     session: &mut Session<'_, '_>,
@@ -162,10 +191,7 @@ fn refuse_errors(
     ids: &BTreeSet<DocumentId>,
     some_file: bool,
 ) -> Result<(), Failure> {
-    let closure = workspace.catalog.closure(ids.iter().copied());
-    let places: Vec<Place> =
-        closure.iter().map(|id| workspace.catalog.document(*id).place).collect();
-    let mut errors = workspace.errors_in(&places);
+    let mut errors = errors_in_need(workspace, ids);
     if some_file {
         errors.extend(workspace.errors_in_named());
         errors.sort_by(Diagnostic::order);

@@ -8,9 +8,14 @@ use super::{
 use crate::{
     domains::service::spec::Service,
     kernel::{
+        diagnostic::Finding,
+        measure::DataSource,
         settings::{Defaults, Settings},
         source::Place,
-        spec::{Catalog, Document, Either, Field, Optional, Ref},
+        spec::{
+            Catalog, Document, Either, Field, Optional, Ref, Target as _, catalog::DocumentId,
+            rules,
+        },
         units::{BurnFactor, Duration},
     },
 };
@@ -186,6 +191,38 @@ pub(super) fn tier_of(tier: &TierSpec, window: Duration) -> Option<AlertTier> {
         factor,
         minimum_events: tier.minimum_events.value().copied(),
     })
+}
+
+/// The documents that settings lead an objective to without its naming them.
+pub fn by_default(
+    catalog: &Catalog,
+    settings: &Settings,
+    document: &Document,
+    slo: &ServiceLevelObjective,
+) -> Vec<DocumentId> {
+    let policy = match slo.alerting.value() {
+        Some(_) => None,
+        None => default_text(document, settings, |defaults| defaults.alerting.value()),
+    };
+    let source = indicator_of(catalog, document, slo).and_then(|(owner, spec)| {
+        source(owner, spec, settings).or_else(|| source(document, spec, settings))
+    });
+    let policy = policy.and_then(|name| catalog.id_of(AlertPolicySpec::KIND, name));
+    let source = source.and_then(|name| catalog.id_of(DataSource::KIND, name));
+    policy.into_iter().chain(source).collect()
+}
+
+/// Alert policies that settings name and that do not exist.
+pub fn unknown_defaults(catalog: &Catalog, settings: &Settings) -> Vec<Finding> {
+    let kind = AlertPolicySpec::KIND;
+    let named = settings.defaults.iter().filter_map(|defaults| defaults.get()?.alerting.pair());
+    named
+        .filter(|(name, _)| catalog.find(kind, name).is_none())
+        .map(|(name, place)| {
+            let message = format!("no {kind} is called `{name}`");
+            Finding::new(&rules::UNRESOLVED_REFERENCE, place, message)
+        })
+        .collect()
 }
 
 /// Resolves an objective.
