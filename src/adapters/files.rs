@@ -176,7 +176,11 @@ pub fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
 fn is_document(entry: &DirEntry) -> bool {
     let yaml = |extension: &OsStr| extension == "yaml" || extension == "yml";
     entry.path().extension().is_some_and(yaml)
-        && entry.file_type().is_some_and(|kind| !kind.is_dir())
+        && entry.file_type().is_some_and(|kind| {
+            // A link that leads nowhere is a file that cannot be read. A pipe would be waited for.
+            let leads_to_file = || entry.path().metadata().map_or(true, |target| target.is_file());
+            kind.is_file() || (kind.is_symlink() && leads_to_file())
+        })
         && entry.file_name() != SETTINGS_FILE
 }
 

@@ -11,6 +11,9 @@ pub enum GitError {
     /// The program cannot be started.
     #[error("cannot start `git`")]
     Start(#[source] std::io::Error),
+    /// There is no such revision.
+    #[error("git knows no revision `{0}`")]
+    Revision(String),
     /// It said no.
     #[error("`git {arguments}` failed: {message}")]
     Failed {
@@ -28,10 +31,14 @@ pub enum GitError {
 pub fn changed_since(folder: &Path, revision: &str) -> Result<Vec<PathBuf>, GitError> {
     let top = PathBuf::from(run(folder, &["rev-parse", "--show-toplevel"])?.trim_end());
     // `--` and `--end-of-options` keep a revision from being read as an option or a path.
-    let verified = run(
-        folder,
-        &["rev-parse", "--verify", "--end-of-options", &format!("{revision}^{{commit}}")],
-    )?;
+    let commit = format!("{revision}^{{commit}}");
+    let verified =
+        run(folder, &["rev-parse", "--verify", "--end-of-options", &commit]).map_err(|error| {
+            match error {
+                GitError::Failed { .. } => GitError::Revision(revision.to_owned()),
+                start @ (GitError::Start(_) | GitError::Revision(_)) => start,
+            }
+        })?;
     let verified = verified.trim_end();
     let changed = run(&top, &["diff", "--name-only", "-z", verified, "--"])?;
     let fresh = run(&top, &["ls-files", "--others", "--exclude-standard", "-z"])?;

@@ -60,9 +60,13 @@ impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
         let exit = match error {
             GitError::Start(_) => Exit::Environment,
-            GitError::Failed { .. } => Exit::Input,
+            GitError::Revision(_) | GitError::Failed { .. } => Exit::Input,
         };
-        Self { exit, error: error.into(), hints: Vec::new() }
+        let hint = match error {
+            GitError::Revision(_) => Some("name a commit, a branch or a tag that is fetched here"),
+            GitError::Start(_) | GitError::Failed { .. } => None,
+        };
+        Self { exit, error: error.into(), hints: hint.into_iter().map(str::to_owned).collect() }
     }
 }
 

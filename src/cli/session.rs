@@ -3,6 +3,7 @@ use super::{
     Exit, Failure, World,
     arguments::{ColorChoice, Global, instant, report_format},
 };
+use crate::adapters::files;
 use crate::kernel::{
     report::{Format, Report, Surface, render},
     settings::Settings,
@@ -18,6 +19,7 @@ pub struct Session<'w, 'o> {
     global: Global,
     now: Instant,
     stdin_taken: bool,
+    stdin_text: Option<String>,
 }
 
 impl<'w, 'o> Session<'w, 'o> {
@@ -33,7 +35,7 @@ impl<'w, 'o> Session<'w, 'o> {
             }
             (None, None) => (world.clock)(),
         };
-        Ok(Self { world, global, now, stdin_taken: false })
+        Ok(Self { world, global, now, stdin_taken: false, stdin_text: None })
     }
 
     /// The present moment of this run.
@@ -67,6 +69,19 @@ impl<'w, 'o> Session<'w, 'o> {
         });
         let text = near.unwrap_or_else(|| path.to_string_lossy().into_owned()).replace('\\', "/");
         if text.is_empty() { ".".to_owned() } else { text }
+    }
+
+    /// The documents on standard input, as often as they are asked for: a catalog is read anew after
+    /// it was mended.
+    ///
+    /// # Errors
+    /// If they cannot be read, or something else has read them.
+    pub fn stdin_text(&mut self) -> Result<String, Failure> {
+        if let Some(text) = &self.stdin_text {
+            return Ok(text.clone());
+        }
+        let text = files::read_limited(self.take_stdin()?, Path::new("<stdin>"))?;
+        Ok(self.stdin_text.insert(text).clone())
     }
 
     /// Standard input.

@@ -42,9 +42,12 @@ pub(super) fn collect(
         files.extend(files::yaml_files(root)?.into_iter().map(|path| (path, Named::Not)));
     }
     let mut texts = Vec::new();
-    for path in paths {
+    for (at, path) in paths.iter().enumerate() {
         if path.as_os_str() == "-" {
-            let contents = files::read_limited(session.take_stdin()?, Path::new("<stdin>"))?;
+            if paths[..at].contains(path) {
+                continue;
+            }
+            let contents = session.stdin_text()?;
             let name = "<stdin>".to_owned();
             texts.push(Text { name, path: None, named: Named::Itself, contents });
             continue;

@@ -279,7 +279,7 @@ fn settings_that_cannot_be_used_stop_the_answer() {
         ("defaults: [", "unclosed bracket"),
         ("defaults: [{windw: 3d}]", "unknown field `windw`"),
         ("defaults: [{alerting: theirs}]", "no AlertPolicy is called `theirs`"),
-        ("defaults: [{alerting: ours}]", "`x14`"),
+        ("defaults: [{alerting: ours}]", "expected a burn rate such as `14.4`"),
         ("defaults: [{source: log}]", "`duration_unit` needs `format`"),
     ] {
         let folder = catalog(&[("a.yaml", &format!("{slo}{policy}{source}")), ("log.csv", data)]);
@@ -294,4 +294,29 @@ fn settings_that_cannot_be_used_stop_the_answer() {
         assert_eq!(status["slos"].as_array().unwrap().len(), 0, "{settings}: {status}");
         assert_ne!(status["problems"]["errors"], 0, "{settings}: {status}");
     }
+}
+
+#[test]
+fn documents_on_standard_input_are_there_for_the_whole_run() {
+    let slo = objective("api", "events: {good: status < 500}");
+    let old = "---\napiVersion: sre/v1\nkind: SLO\nmetadata: {name: old, owner: us}\n\
+               spec: {target_percent: 0.99, window: 30d}\n";
+    let folder = catalog(&[("old.yaml", old)]);
+    let arguments = ["validate", "-", "-", "old.yaml", "--fix", "--format", "concise"];
+    let ran = Run::new(&arguments).within(&folder).stdin(&slo).go();
+    assert!(folder.read("old.yaml").contains("target: 99%"), "{ran:?}");
+    assert!(ran.stderr.contains("2 documents in "), "{ran:?}");
+    let both = Run::new(&["fmt", "-", "old.yaml"]).within(&folder).stdin(&slo).go();
+    assert_eq!((both.code, both.stdout.as_str()), (2, ""));
+}
+
+#[cfg(unix)]
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a pipe is made by a program")]
+fn a_pipe_among_the_documents_is_not_waited_for() {
+    let folder = catalog(&[("slo.yaml", &objective("api", "events: {good: status < 500}"))]);
+    let pipe = folder.path().join("pipe.yaml");
+    assert!(std::process::Command::new("mkfifo").arg(pipe).status().unwrap().success());
+    let ran = Run::new(&["validate"]).within(&folder).go();
+    assert!(ran.stderr.contains("1 document in 2 files"), "{ran:?}");
 }

@@ -5,7 +5,7 @@ use crate::{
     kernel::{report::words, source::SourceId, spec::format},
     registry,
 };
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Arguments of `sre fmt`.
 #[derive(Debug, clap::Args)]
@@ -23,7 +23,11 @@ pub struct Arguments {
 /// If a file cannot be read or written, or is not YAML.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     if arguments.paths.iter().any(|path| path.as_os_str() == "-") {
-        let text = files::read_limited(session.take_stdin()?, Path::new("<stdin>"))?;
+        if arguments.paths.len() > 1 {
+            return Err(Failure::input("standard input and files cannot be formatted in one run")
+                .hint("the one goes to standard output, the others stay where they are"));
+        }
+        let text = session.stdin_text()?;
         let formatted = formatted(&text, "<stdin>")?;
         if arguments.check {
             return Ok(if formatted == text { Exit::Success } else { Exit::Found });
