@@ -320,3 +320,59 @@ fn a_pipe_among_the_documents_is_not_waited_for() {
     let ran = Run::new(&["validate"]).within(&folder).go();
     assert!(ran.stderr.contains("1 document in 2 files"), "{ran:?}");
 }
+
+/// Rows of any length: what a window says to hold is what the rows hold that lie in it as a whole.
+#[test]
+fn windows_hold_the_rows_that_lie_within_them() {
+    let folder = catalog(&[("slo.yaml", &objective("api", "counts: {good: good, total: total}"))]);
+    let start: DateTime<Utc> = "2026-03-01T00:00:00Z".parse().unwrap();
+    for (length, moments) in [
+        (10, ["2026-03-01T00:07:31Z", "2026-03-01T00:16:04Z"]),
+        (30, ["2026-03-01T00:07:31Z", "2026-03-01T00:31:59Z"]),
+        (60, ["2026-03-01T00:07:31Z", "2026-03-01T01:31:59Z"]),
+        (3600, ["2026-03-01T05:07:31Z", "2026-03-02T01:31:59Z"]),
+        (86400, ["2026-03-01T15:00:00Z", "2026-03-07T15:00:00Z"]),
+    ] {
+        let rows: Vec<(DateTime<Utc>, u64, u64)> = (0..100_u32)
+            .map(|at| {
+                (
+                    start + TimeDelta::seconds(length) * at.cast_signed(),
+                    u64::from(at % 7),
+                    u64::from(at % 11 + 7),
+                )
+            })
+            .collect();
+        let mut data = "time,good,total\n".to_owned();
+        for (time, good, total) in &rows {
+            writeln!(data, "{},{good},{total}", time.to_rfc3339()).unwrap();
+        }
+        let check = |arguments: &[&str], now: Option<&str>| {
+            let item = items(&budget(&folder, &data, arguments)).remove(0);
+            let now: Option<DateTime<Utc>> = now.map(|now| now.parse().unwrap());
+            let own = [(&item["window"], &item)];
+            let burns = item["burn_rates"].as_array().unwrap();
+            for (window, counts) in own.into_iter().chain(burns.iter().map(|burn| (burn, burn))) {
+                let (from, to) = (moment(&window["from"]), moment(&window["to"]));
+                if to - from < TimeDelta::seconds(length) {
+                    continue;
+                }
+                // The row of the present holds what there is until now; rows of seconds count where
+                // they begin.
+                let reach = TimeDelta::seconds(if length < 60 { 1 } else { length });
+                let inside = rows.iter().filter(|(time, _, _)| {
+                    *time >= from
+                        && now.map_or(*time + reach <= to, |now| *time < to && *time < now)
+                });
+                let expected = inside.fold((0, 0), |sum, row| (sum.0 + row.1, sum.1 + row.2));
+                let found = ["good", "total"].map(|key| counts[key].as_u64().unwrap());
+                assert_eq!(found, [expected.0, expected.1], "{length}s {arguments:?} {from} {to}");
+            }
+        };
+        check(&[], None);
+        for moment in moments {
+            check(&["--at", moment], None);
+            check(&["--now", moment], Some(moment));
+            check(&["--from", "2026-03-01T00:02:17Z", "--to", moment], None);
+        }
+    }
+}

@@ -15,7 +15,7 @@ use super::{
     predicate::{ColumnUse, Field, NumberValue, read_number},
     record::{FoundLine, Line, RecordSink, TIME},
     report::ScanError,
-    request::{CountMeasure, CountShape},
+    request::{CountMeasure, CountShape, ScanRequest},
     source::Needed,
     steps::Grid,
     tally::Tally,
@@ -43,6 +43,8 @@ pub(super) struct CountPlan {
     grid: Grid,
     at: i64,
     now: i64,
+    /// Where a window may begin inside of a step.
+    from: Option<i64>,
 }
 
 /// Slots of the columns of one measure, with their names.
@@ -62,8 +64,7 @@ impl CountPlan {
         shape: &CountShape,
         needed: &mut Needed,
         grid: Grid,
-        at: Option<Instant>,
-        now: Instant,
+        request: &ScanRequest,
     ) -> Result<Self, ScanError> {
         let mut measures = Vec::with_capacity(shape.measures.len());
         for (index, CountMeasure { good, bad, total }) in shape.measures.iter().enumerate() {
@@ -87,8 +88,9 @@ impl CountPlan {
             labels_from,
             labels_named: shape.labels.is_some(),
             grid,
-            at: at.map_or(i64::MAX, from_instant),
-            now: from_instant(now),
+            at: request.at.map_or(i64::MAX, from_instant),
+            now: from_instant(request.now),
+            from: request.at.and(request.from).map(from_instant),
         })
     }
 
@@ -161,9 +163,9 @@ impl RecordSink for CountSink<'_> {
         if !self.tally.observe(time, self.plan.now) {
             return true;
         }
-        if time >= self.plan.at {
-            self.tally.after_end += 1;
-        } else if self.rows.len() < MOST_ROWS {
+        // Rows behind the end are held too: they tell how long the steps are.
+        self.tally.after_end += u64::from(time >= self.plan.at);
+        if self.rows.len() < MOST_ROWS {
             let label = self.plan.label(fields);
             self.rows.push(Row { line: self.tally.number(line), time, label, counts });
         } else {
@@ -294,7 +296,9 @@ impl CountTable {
         let mut times: Vec<i64> = self.rows.iter().map(|row| row.time).collect();
         times.dedup();
         self.summed = (self.rows.len() - times.len()) as u64;
-        let Some(mut steps) = Steps::of(&times, plan) else {
+        let steps = Steps::of(&times, plan);
+        self.rows.truncate(self.rows.partition_point(|row| row.time < plan.at));
+        let Some(mut steps) = steps.filter(|_| !self.rows.is_empty()) else {
             let start = to_instant(if plan.at < i64::MAX { plan.at } else { plan.now });
             let step = Duration::from_milliseconds(plan.grid.length.unsigned_abs() / 1_000_000);
             let empty = EventSeries::new(start, step, Vec::new());
@@ -327,6 +331,7 @@ impl CountTable {
                 }
             }
         }
+        let parts = self.parts(plan, &steps);
         let start = to_instant(steps.start_of(steps.first));
         let step = Duration::from_milliseconds(steps.length.unsigned_abs() / 1_000_000);
         let end = if plan.at < i64::MAX { ends } else { steps.start_of(steps.end).min(plan.now) };
@@ -339,13 +344,37 @@ impl CountTable {
         CountOutcome {
             series: series
                 .into_iter()
-                .map(|counts| EventSeries::new(start, step, counts))
+                .zip(parts)
+                .map(|(counts, part)| {
+                    let series = EventSeries::new(start, step, counts);
+                    match part {
+                        Some((from, count)) => series.with_part(to_instant(from), count),
+                        None => series,
+                    }
+                })
                 .collect(),
             end: Some(to_instant(end)),
             outside: kept as u64,
             after_end,
             assumptions,
         }
+    }
+
+    /// For each measure, what the step around the beginning asked for holds from there on, where its
+    /// rows tell.
+    fn parts(&self, plan: &CountPlan, steps: &Steps) -> Vec<Option<(i64, EventCount)>> {
+        let inside =
+            |from: &i64| steps.cadence < steps.length && steps.start_of(steps.index(*from)) < *from;
+        let Some(from) = plan.from.filter(inside) else { return vec![None; plan.measures.len()] };
+        let until = steps.start_of(steps.index(from) + 1);
+        let rows = || self.rows.iter().filter(|row| (from..until).contains(&row.time));
+        (0..plan.measures.len())
+            .map(|measure| {
+                let mut sum = EventCount::default();
+                rows().filter_map(|row| row.counts[measure]).for_each(|count| sum += count);
+                Some((from, sum))
+            })
+            .collect()
     }
 
     fn assumptions(&self, times: &[i64], steps: &Steps, step: Duration) -> Vec<String> {
@@ -399,7 +428,9 @@ struct Steps {
 impl Steps {
     /// Steps for times in ascending order; `None` without any.
     fn of(times: &[i64], plan: &CountPlan) -> Option<Self> {
-        let (first, last) = (*times.first()?, *times.last()?);
+        let known = times.partition_point(|time| *time < plan.at);
+        let first = *times.first()?;
+        let last = if known == 0 { first } else { times[known - 1] };
         let asked = plan.grid.length;
         let gaps = times.windows(2).map(|pair| whole_seconds(pair[1] - pair[0]));
         let cadence = most_common(gaps).unwrap_or(asked);
@@ -412,6 +443,11 @@ impl Steps {
             Self { cadence, length: cadence, phase, slack: cadence / 2, first: 0, end: 0 }
         };
         steps.end = steps.index(last) + 1;
+        // The rows run into the present: steps of several rows end there.
+        if plan.at == i64::MAX && cadence < asked && steps.start_of(steps.end) > plan.now {
+            steps.phase = plan.now.rem_euclid(asked);
+            steps.end = steps.index(last) + 1;
+        }
         let kept = 1 + (plan.grid.kept.saturating_mul(asked) - 1).div_euclid(steps.length);
         let newest = match steps.around(plan) {
             Some(step) => step,

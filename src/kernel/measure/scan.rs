@@ -50,7 +50,7 @@ pub fn scan(
             scan_events(inputs, &plan, &needed, request, progress)?
         }
         Shape::Counts(shape) => {
-            let plan = CountPlan::new(shape, &mut needed, grid, request.at, request.now)?;
+            let plan = CountPlan::new(shape, &mut needed, grid, request)?;
             scan_counts(inputs, &plan, &needed, request, progress)?
         }
     };
