@@ -376,3 +376,29 @@ fn windows_hold_the_rows_that_lie_within_them() {
         }
     }
 }
+
+#[test]
+fn credentials_in_addresses_are_not_shown() {
+    let documents = "apiVersion: sre/v1\nkind: DataSource\nmetadata: {name: server, owner: us}\n\
+                     spec: {prometheus: {url: \"https://me:hunter2@host:9090/?token=hunter2\"}}\n"
+        .to_owned()
+        + &objective("api", "source: server, prometheus: {good: a, total: b}")
+            .replace("target:", "runbook: \"https://me:hunter2@wiki/x\", target:");
+    let folder = catalog(&[("all.yaml", &documents)]);
+    for format in ["text", "json", "sarif", "github", "junit", "gitlab", "concise"] {
+        let ran = Run::new(&["validate", "--format", format]).within(&folder).go();
+        assert!(!(ran.stdout + &ran.stderr).contains("hunter2"), "{format}");
+    }
+    for format in ["table", "json", "yaml", "csv", "markdown"] {
+        for command in [&["budget"][..], &["status"], &["list"]] {
+            let run = Run::new(command).args(["--format", format]);
+            let ran = run.within(&folder).go();
+            assert!(!(ran.stdout + &ran.stderr).contains("hunter2"), "{command:?} {format}");
+        }
+    }
+    for (name, format) in [("api", "table"), ("server", "table"), ("server", "json")] {
+        let arguments = ["show", name, "--effective", "--format", format];
+        let ran = Run::new(&arguments).within(&folder).go();
+        assert!(!(ran.stdout + &ran.stderr).contains("hunter2"), "{name}");
+    }
+}

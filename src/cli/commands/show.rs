@@ -3,7 +3,7 @@ use crate::{
     cli::{Exit, Failure, Session, Workspace, selection},
     domains::slo::{resolve, spec::ServiceLevelObjective},
     kernel::{
-        report::{Block, Cell, Column, Form, Report, Table, words},
+        report::{Block, Cell, Column, Form, Report, Table, without_secrets, words},
         source::Place,
         spec::{Document, catalog::DocumentId},
     },
@@ -150,7 +150,7 @@ fn item(workspace: &Workspace, id: DocumentId, effective: Option<&Effective>) ->
         display_name: document.display_name().to_owned(),
         path: workspace.sources.name(document.place.source).to_owned(),
         line: workspace.sources.position(document.place).line,
-        text: text(workspace, document).to_owned(),
+        text: without_secrets(text(workspace, document)).into_owned(),
         references: references.collect(),
         referred_to_by: referrers.collect(),
         effective: effective.cloned(),

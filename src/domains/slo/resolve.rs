@@ -10,6 +10,7 @@ use crate::{
     kernel::{
         diagnostic::Finding,
         measure::DataSource,
+        report::without_secrets,
         settings::{Defaults, Settings},
         source::Place,
         spec::{
@@ -259,6 +260,7 @@ pub fn resolve<'a>(
         default_text(document, settings, |defaults| defaults.runbook.value())
             .map(|text| text.replace("{name}", document.name()))
     });
+    let runbook = runbook.map(|address| without_secrets(&address).into_owned());
     Ok(ResolvedObjective {
         document,
         service,

@@ -10,7 +10,7 @@ pub mod render;
 pub mod rule;
 pub mod suppress;
 
-use crate::kernel::source::Place;
+use crate::kernel::{report::without_secrets, source::Place};
 use std::fmt;
 
 pub use crate::kernel::source::Edit;
@@ -59,7 +59,7 @@ impl Finding {
     pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
         Self {
             rule,
-            message: bounded(message.into()),
+            message: bounded(without_secrets(&message.into()).into_owned()),
             primary: Label { place, text: String::new() },
             related: Vec::new(),
             help: None,

@@ -1,8 +1,10 @@
 //! Text of other people made harmless for a terminal.
+use super::secret::without_secrets;
 use std::borrow::Cow;
 
 /// `text` with control characters, escape sequences and invisible direction marks shown instead of
-/// obeyed: a name in a document must not clear a screen, hide a line or reverse what it says.
+/// obeyed: a name in a document must not clear a screen, hide a line or reverse what it says. Credentials
+/// in addresses are hidden.
 ///
 /// ```
 /// use sre::kernel::report::harmless;
@@ -10,11 +12,12 @@ use std::borrow::Cow;
 /// assert_eq!(harmless("Zürich 東京"), "Zürich 東京");
 /// ```
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    if !text.contains(is_harmful) {
-        return Cow::Borrowed(text);
+    let hidden = without_secrets(text);
+    if !hidden.contains(is_harmful) {
+        return hidden;
     }
     let mut shown = String::with_capacity(text.len() + 8);
-    for letter in text.chars() {
+    for letter in hidden.chars() {
         if is_harmful(letter) { shown.extend(letter.escape_default()) } else { shown.push(letter) }
     }
     Cow::Owned(shown)

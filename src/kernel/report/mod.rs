@@ -10,6 +10,7 @@
 //! | [`text`](Text) | inline text with meaning: good, bad, a name, a state, a bar |
 //! | [`metric`](MetricFamily) | the same results as OpenMetrics samples |
 //! | [`harmless()`] | control characters of other people's text made visible |
+//! | [`without_secrets()`] | credentials in addresses hidden |
 //! | [`significant()`] | numbers of the machine forms: twelve significant digits |
 //! | [`words`] | counts, percentages, spans and instants as people read them |
 //! | [`render()`] | a report to bytes; `renderers` has one file per format |
@@ -51,6 +52,7 @@ mod harmless;
 mod metric;
 mod number;
 mod renderers;
+mod secret;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -65,6 +67,7 @@ pub use harmless::harmless;
 pub use metric::{MetricFamily, MetricKind, Sample};
 pub use number::{significant, significant_number};
 pub use renderers::Surface;
+pub use secret::without_secrets;
 pub use table::{Align, Audience, Column, Overflow, Table};
 pub use text::{Bar, Inline, Mark, State, Style, Text};
 

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::kernel::{
     diagnostic::{Diagnostic, Edit, Label, Level},
+    report::without_secrets,
     source::{Place, SourceId, SourceMap},
 };
 use annotate_snippets::{
@@ -169,7 +170,10 @@ fn quote<'a>(lines: &'a Lines<'_>, mark: &Mark<'a>) -> Vec<Element<'a>> {
     let at = mark.line.part.start;
     let from = floor(text, at.saturating_sub(EXCERPT).max(mark.line.whole.start));
     let to = floor(text, (at + EXCERPT).min(mark.line.whole.end));
-    let mut note = format!("the line is long; it reads `…{}…` here", one_line(&text[from..to]));
+    let mut note = format!(
+        "the line is long; it reads `…{}…` here",
+        one_line(&without_secrets(&text[from..to]))
+    );
     if !mark.label.text.is_empty() {
         note = format!("{}: {note}", one_line(&mark.label.text));
     }
@@ -195,11 +199,12 @@ fn patch<'a>(lines: &'a Lines<'_>, fix: &'a Edit) -> Option<Snippet<'a, Patch<'a
     )
 }
 
-/// The text with characters that some terminals obey replaced by others of the same length.
+/// The text with credentials and with characters that some terminals obey replaced by others of the same length.
 /// The drawing library shows those of ASCII as pictures itself.
 fn printable(text: &str) -> Cow<'_, str> {
     let control = |c: char| ('\u{80}'..='\u{9f}').contains(&c);
-    if text.contains(control) { Cow::Owned(text.replace(control, "·")) } else { text.into() }
+    let text = without_secrets(text);
+    if text.contains(control) { Cow::Owned(text.replace(control, "·")) } else { text }
 }
 
 #[cfg(test)]
