@@ -81,7 +81,7 @@ fn any_two_columns_give_the_third() {
 fn counts_that_cannot_be_are_bad_lines() {
     let csv = "time,good,total\n2026-03-01T10:00:00Z,9,10\n2026-03-01T10:01:00Z,-1,10\n\
         2026-03-01T10:02:00Z,NaN,10\n2026-03-01T10:03:00Z,1,inf\n2026-03-01T10:04:00Z,11,10\n\
-        2026-03-01T10:05:00Z,many,10\n2026-03-01T10:00:00Z,8,10\n";
+        2026-03-01T10:05:00Z,many,10\n2026-03-01T10:00:00Z,9,10\n";
     let outcome = run(csv, &good_of_total()).unwrap();
     let reasons: Vec<(u64, &str)> = outcome
         .report
@@ -98,13 +98,31 @@ fn counts_that_cannot_be_are_bad_lines() {
             (5, "`total` is not a finite number: `inf`"),
             (6, "has more good events, 11, than events, 10"),
             (7, "`good` is not a finite number: `many`"),
-            (8, "has the time of line 2 of `counts`"),
+            (8, "has the time of line 2 of `counts` and is not counted again"),
         ]
     );
     assert_eq!((outcome.report.records, outcome.report.bad_lines.count), (1, 6));
     assert_eq!(pairs(&outcome, 0), [Some((9.0, 10.0))]);
     let strict = ScanRequest { max_bad_lines: MaxBadLines::Count(5), ..good_of_total() };
     assert!(run(csv, &strict).is_err());
+}
+
+#[test]
+fn rows_that_contradict_each_other_leave_their_time_unmeasured_in_any_order() {
+    let rows = [
+        "2026-03-01T10:00:00Z,9,10",
+        "2026-03-01T10:01:00Z,8,10",
+        "2026-03-01T10:01:00Z,3,10",
+        "2026-03-01T10:02:00Z,7,10",
+    ];
+    for order in [[0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1]] {
+        let lines: Vec<&str> = order.iter().map(|row| rows[*row]).collect();
+        let csv = format!("time,good,total\n{}\n", lines.join("\n"));
+        let outcome = run(&csv, &good_of_total()).unwrap();
+        assert_eq!(pairs(&outcome, 0), [Some((9.0, 10.0)), None, Some((7.0, 10.0))], "{order:?}");
+        let reason = &outcome.report.bad_lines.first[0].reason;
+        assert!(reason.ends_with("and other counts: that time is left out"), "{reason}");
+    }
 }
 
 #[test]

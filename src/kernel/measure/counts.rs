@@ -3,9 +3,10 @@
 //! A row's time is where its step begins. The length of the steps is the most common distance between
 //! neighbouring times; a step without a row, or with an empty field, is not measured. Rows of one time
 //! that differ in a label are summed, others are duplicates: the first counts, the later ones are bad
-//! lines.
+//! lines. Where duplicates contradict each other, nobody knows which is right, and the step is not
+//! measured; so the order of rows never decides a number.
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
+    collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     hash::{DefaultHasher, Hash, Hasher},
 };
 
@@ -253,8 +254,10 @@ fn number(column: Option<&(u16, String)>, fields: &[Field<'_>]) -> Result<Option
 #[derive(Debug, Default)]
 pub(super) struct CountTable {
     rows: Vec<Row>,
-    /// Where a time and label stand first: index of the input and line.
-    places: HashMap<(i64, u64), (usize, u64)>,
+    /// Where a time and label stand first: index of the input, line, and index of the row.
+    places: HashMap<(i64, u64), (usize, u64, usize)>,
+    /// Times of which rows contradict each other, and the measures that they do in.
+    contradicted: BTreeSet<(i64, usize)>,
     inputs: Vec<String>,
     summed: u64,
 }
@@ -269,14 +272,28 @@ impl CountTable {
         for row in rows {
             match self.places.entry((row.time, row.label)) {
                 Entry::Vacant(entry) => {
-                    entry.insert((index, row.line));
+                    entry.insert((index, row.line, self.rows.len()));
                     self.rows.push(row);
                 }
                 Entry::Occupied(entry) => {
-                    let (first, line) = *entry.get();
+                    let (first, line, at) = *entry.get();
+                    let counts = self.rows[at].counts.iter().zip(&row.counts);
+                    let differing: Vec<usize> = counts
+                        .enumerate()
+                        .filter(|(_, (first, second))| first != second)
+                        .map(|(measure, _)| measure)
+                        .collect();
+                    let verdict = if differing.is_empty() {
+                        "and is not counted again"
+                    } else {
+                        "and other counts: that time is left out"
+                    };
+                    let times = differing.into_iter().map(|measure| (row.time, measure));
+                    self.contradicted.extend(times);
+                    let input = &self.inputs[first];
                     duplicates.push(FoundLine {
                         line: row.line,
-                        reason: format!("has the time of line {line} of `{}`", self.inputs[first]),
+                        reason: format!("has the time of line {line} of `{input}` {verdict}"),
                         excerpt: to_instant(row.time).to_rfc3339(),
                     });
                 }
@@ -331,6 +348,12 @@ impl CountTable {
                 }
             }
         }
+        for (time, measure) in &self.contradicted {
+            let at = usize::try_from(steps.index(*time) - steps.first).ok();
+            if let Some(step) = at.and_then(|at| series[*measure].get_mut(at)) {
+                *step = None;
+            }
+        }
         let parts = self.parts(plan, &steps);
         let start = to_instant(steps.start_of(steps.first));
         let step = Duration::from_milliseconds(steps.length.unsigned_abs() / 1_000_000);
@@ -370,6 +393,11 @@ impl CountTable {
         let rows = || self.rows.iter().filter(|row| (from..until).contains(&row.time));
         (0..plan.measures.len())
             .map(|measure| {
+                let doubtful =
+                    |(time, of): &(i64, usize)| *of == measure && (from..until).contains(time);
+                if self.contradicted.iter().any(doubtful) {
+                    return None;
+                }
                 let mut sum = EventCount::default();
                 rows().filter_map(|row| row.counts[measure]).for_each(|count| sum += count);
                 Some((from, sum))
