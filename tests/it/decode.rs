@@ -10,7 +10,7 @@ use sre::{
         source::{Position, SourceId},
         spec::{
             Document, LoadedText,
-            decode::{CoreType, core_type},
+            core_schema::{CoreType, core_type},
             load_text,
             tree::{NodeId, Style, Tree, Value as Content},
             yaml,

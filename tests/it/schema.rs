@@ -10,7 +10,7 @@ use sre::{
         diagnostic::{Finding, Level},
         source::SourceId,
         spec::{
-            decode::{CoreType, core_type},
+            core_schema::{CoreType, core_type},
             load_text, schema,
             tree::{NodeId, Style, Tree, Value as Content},
             yaml,

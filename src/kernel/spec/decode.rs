@@ -11,6 +11,7 @@
 //! 3. other newtype names carry what a type wants to know about the text: `TEXT` the scalar as
 //!    written, `EITHER` whether it is a mapping, `$reference:Kind` that it names a document.
 use super::{
+    core_schema::{CoreType, core_type, integer},
     document::Reference,
     problem::{self, Explained},
     rules,
@@ -813,62 +814,4 @@ impl<'r> SeqAccess<'r> for MissingAccess {
     ) -> Result<Option<S::Value>, Error> {
         self.0.take().map(|place| seed.deserialize(PlaceDeserializer(place))).transpose()
     }
-}
-
-/// The type that the YAML 1.2 core schema gives a plain scalar.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum CoreType {
-    /// No value.
-    Null,
-    /// `true`, `false`.
-    Bool(bool),
-    /// A whole number, also `0o17` and `0x1f`.
-    Integer(i128),
-    /// A number with a fraction or exponent; also `.inf` and `.nan`.
-    Float(f64),
-    /// Anything else.
-    Text,
-}
-
-/// The type of a plain scalar (YAML 1.2.2, section 10.3.2).
-pub fn core_type(text: &str) -> CoreType {
-    if is_null(text) {
-        return CoreType::Null;
-    }
-    match text.as_bytes()[0] {
-        b't' | b'T' if matches!(text, "true" | "True" | "TRUE") => CoreType::Bool(true),
-        b'f' | b'F' if matches!(text, "false" | "False" | "FALSE") => CoreType::Bool(false),
-        b'0'..=b'9' | b'-' | b'+' | b'.' => number(text),
-        _ => CoreType::Text,
-    }
-}
-
-fn number(text: &str) -> CoreType {
-    if let Some(integer) = integer(text) {
-        return CoreType::Integer(integer);
-    }
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
-    match unsigned {
-        ".inf" | ".Inf" | ".INF" => return CoreType::Float(f64::INFINITY),
-        ".nan" | ".NaN" | ".NAN" => return CoreType::Float(f64::NAN),
-        _ => {}
-    }
-    let digits = unsigned.bytes().any(|byte| byte.is_ascii_digit());
-    let allowed = unsigned.bytes().all(|b| b.is_ascii_digit() || b"+-.eE".contains(&b));
-    match text.parse::<f64>() {
-        Ok(number) if digits && allowed => CoreType::Float(number),
-        _ => CoreType::Text,
-    }
-}
-
-fn integer(text: &str) -> Option<i128> {
-    if let Some(octal) = text.strip_prefix("0o") {
-        return i128::from_str_radix(octal, 8).ok();
-    }
-    if let Some(hex) = text.strip_prefix("0x") {
-        return i128::from_str_radix(hex, 16).ok();
-    }
-    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if plain { text.parse().ok() } else { None }
 }

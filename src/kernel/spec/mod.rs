@@ -5,6 +5,7 @@
 //! [`catalog`] joins the documents of all texts and resolves what refers to what. [`kind`] is the
 //! one declaration of a kind from which all of it, and [`schema`], follows.
 pub mod catalog;
+pub mod core_schema;
 pub mod decode;
 pub mod document;
 pub mod field;

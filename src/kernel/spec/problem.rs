@@ -108,7 +108,7 @@ pub fn shorten(text: &str) -> String {
 
 /// A scalar, as "found …".
 pub fn found_scalar(text: &str, plain: bool) -> String {
-    use super::decode::{CoreType, core_type};
+    use super::core_schema::{CoreType, core_type};
     let shown = shorten(text);
     match if plain { core_type(text) } else { CoreType::Text } {
         CoreType::Null => "no value".to_owned(),

@@ -1,6 +1,6 @@
 //! YAML text to trees: the only module that knows the parser.
 use super::{
-    decode::{CoreType, core_type},
+    core_schema::{CoreType, core_type},
     tree::{Entry, Node, NodeId, Style, Tree, TreeProblem, Value, index},
 };
 use granit_parser::{Event, Options, Parser, ScalarStyle, StrInput, Tag};
