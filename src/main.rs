@@ -9,7 +9,7 @@ use std::{
 };
 
 /// A catalog is read by all cores at once and kept in many small pieces; the system's allocator spends a
-/// tenth of the time of `sre validate` on giving out pages one by one.
+/// tenth of the time of `sre validate` on growing the heaps of its threads page by page.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

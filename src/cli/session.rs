@@ -60,9 +60,14 @@ impl<'w, 'o> Session<'w, 'o> {
 
     /// How a path is shown: relative to the working folder where it lies not far from it.
     pub fn shown(&self, path: &Path) -> String {
+        Self::shown_from(&self.world.folder, path)
+    }
+
+    /// [`Self::shown`], for threads that have the working folder and not the session.
+    pub fn shown_from(folder: &Path, path: &Path) -> String {
         const FAR: usize = 4;
         let path = &straight(path);
-        let near = self.world.folder.ancestors().enumerate().take(FAR).find_map(|(up, folder)| {
+        let near = folder.ancestors().enumerate().take(FAR).find_map(|(up, folder)| {
             let rest = path.strip_prefix(folder).ok()?;
             (folder.parent().is_some() || up == 0)
                 .then(|| "../".repeat(up) + &rest.to_string_lossy())

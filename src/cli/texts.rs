@@ -54,20 +54,19 @@ pub(super) fn collect(
         }
         add_named(session, root, path, &mut files)?;
     }
+    let folder = session.folder();
     let read: Vec<Result<Text, FileError>> = files
         .into_par_iter()
         .map(|(path, named)| {
             let contents = files::read_document(&path)?;
-            Ok(Text { name: String::new(), path: Some(path), named, contents })
+            let name = Session::shown_from(folder, &path);
+            Ok(Text { name, path: Some(path), named, contents })
         })
         .collect();
     let mut failures = Vec::new();
     for text in read {
         match text {
-            Ok(mut text) => {
-                text.name = text.path.as_ref().map(|path| session.shown(path)).unwrap_or_default();
-                texts.push(text);
-            }
+            Ok(text) => texts.push(text),
             Err(error) => failures.push(error),
         }
     }
