@@ -135,6 +135,11 @@ fn rows_that_differ_in_a_label_are_summed() {
     assert_eq!(outcome.report.bad_lines.first[0].line, 6);
     let assumption = "rows of one time that differ in a label are summed".to_owned();
     assert!(outcome.report.assumptions.contains(&assumption));
+    let short = csv.replace("2026-03-01T10:01:00Z,us,2,2\n", "");
+    let outcome = run(&short, &good_of_total()).unwrap();
+    assert_eq!(pairs(&outcome, 0), [Some((17.0, 20.0)), Some((1.0, 1.0))]);
+    let note = "1 of 2 times lack a row for a label that others have, and are counted without";
+    assert!(outcome.report.assumptions.iter().any(|assumption| assumption == note));
     // A column of numbers is no label unless it is named as one.
     let csv = csv.replace("eu", "1").replace("us", "2").replace("region", "shard");
     assert_eq!(run(&csv, &good_of_total()).unwrap().report.bad_lines.count, 3);

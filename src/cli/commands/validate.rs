@@ -149,7 +149,8 @@ fn shown_texts(
             .map(|path| files::canonical(&path))
             .collect();
         shown.retain(|id| {
-            workspace.path(*id).is_some_and(|path| changed.contains(&files::canonical(path)))
+            // Standard input has no past to be compared with.
+            workspace.path(*id).is_none_or(|path| changed.contains(&files::canonical(path)))
         });
     }
     Ok(shown)

@@ -383,6 +383,14 @@ impl CountTable {
         }
     }
 
+    /// How many times have fewer rows than the time with the most. Whether nothing happened there or
+    /// nobody listened, the rows do not tell.
+    fn times_that_lack_a_label(&self) -> usize {
+        let rows = self.rows.chunk_by(|one, next| one.time == next.time).map(<[Row]>::len);
+        let most = rows.clone().max().unwrap_or(0);
+        rows.filter(|rows| *rows < most).count()
+    }
+
     /// For each measure, what the step around the beginning asked for holds from there on, where its
     /// rows tell.
     fn parts(&self, plan: &CountPlan, steps: &Steps) -> Vec<Option<(i64, EventCount)>> {
@@ -425,6 +433,13 @@ impl CountTable {
         }
         if self.summed > 0 {
             assumptions.push("rows of one time that differ in a label are summed".to_owned());
+            let short = self.times_that_lack_a_label();
+            if short > 0 {
+                assumptions.push(format!(
+                    "{short} of {} times lack a row for a label that others have, and are counted without",
+                    times.len()
+                ));
+            }
         }
         assumptions
     }
