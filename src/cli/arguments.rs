@@ -3,7 +3,7 @@ use super::commands;
 use crate::kernel::{
     report::Format,
     time::{Zone, parse_instant},
-    units::{Duration, Instant},
+    units::Instant,
 };
 use chrono::Datelike as _;
 use clap::{Parser, Subcommand, ValueEnum, builder::PossibleValue};
@@ -133,30 +133,6 @@ pub fn instant(text: &str) -> Result<Instant, String> {
         return Err(format!("`{text}` is not within the years 1700 to 2249"));
     }
     Ok(instant)
-}
-
-/// Reads a length of time of the command line: as documents write it, or as people do (`90 minutes`).
-///
-/// # Errors
-/// What is wrong, and how it is written.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let error = match text.parse::<Duration>() {
-        Ok(duration) => return Ok(duration),
-        Err(error) => error,
-    };
-    let months = text.contains('M') || text.contains("month");
-    match humantime::parse_duration(text) {
-        Ok(duration) if !months => {
-            let milliseconds = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-            Some(Duration::from_milliseconds(milliseconds))
-                .filter(|duration| *duration <= Duration::MAX)
-                .ok_or_else(|| "longer than a thousand years".to_owned())
-        }
-        _ => Err(match error.remedy() {
-            Some(remedy) => format!("{error}; {remedy}"),
-            None => error.to_string(),
-        }),
-    }
 }
 
 fn zone(text: &str) -> Result<Zone, String> {

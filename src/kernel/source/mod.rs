@@ -98,9 +98,4 @@ impl SourceMap {
     pub fn position(&self, place: Place) -> Position {
         Position::of(&self.get(place.source).text, place.start as usize)
     }
-
-    /// Line and column of the byte behind the last one.
-    pub fn end_position(&self, place: Place) -> Position {
-        Position::of(&self.get(place.source).text, place.end as usize)
-    }
 }

@@ -50,8 +50,8 @@ fn row(assessment: &Assessment<'_>, reading: &TierReading) -> Vec<Cell> {
         Cell::text(tier.severity.name()),
         Cell::text(format!("{}/{}", tier.long, tier.short)),
         Cell::number(factor, shared::digits(factor)),
-        shared::burn_rate(&reading.long),
-        shared::burn_rate(&reading.short),
+        shared::burn_rate(&reading.long, factor),
+        shared::burn_rate(&reading.short, factor),
         state(reading),
     ]
 }

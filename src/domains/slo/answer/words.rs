@@ -37,10 +37,11 @@ pub(super) fn moment(at: Instant, zone: &Zone) -> String {
     format!("{} {}", zone.local(at).format("%Y-%m-%d %H:%M"), zone.abbreviation(at))
 }
 
-/// A burn rate, or a dash where there is none.
-pub(super) fn burn_rate(burn: &Burn) -> Cell {
+/// A burn rate, or a dash where there is none, with as many digits as it takes not to look like the
+/// threshold that it is below or above.
+pub(super) fn burn_rate(burn: &Burn, threshold: f64) -> Cell {
     match burn.rate {
-        Ok(rate) => Cell::number(rate.0, digits(rate.0)),
+        Ok(rate) => Cell::number_against(rate.0, digits(rate.0), &[threshold]),
         Err(_) => Cell::Missing,
     }
 }
