@@ -28,6 +28,7 @@ mod report;
 mod request;
 pub mod rules;
 mod scan;
+pub mod server;
 mod source;
 mod steps;
 mod tally;
