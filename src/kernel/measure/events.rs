@@ -31,6 +31,8 @@ pub(super) struct EventPlan {
     now: i64,
     /// Where a window may begin inside of a step.
     from: Option<i64>,
+    /// Whether an unfinished step at the present is left out.
+    whole_steps: bool,
 }
 
 #[derive(Debug)]
@@ -84,6 +86,7 @@ impl EventPlan {
             at: request.at.map_or(i64::MAX, from_instant),
             now: from_instant(request.now),
             from: request.at.and(request.from).map(from_instant),
+            whole_steps: request.whole_steps,
         }
     }
 
@@ -111,9 +114,9 @@ impl EventPlan {
             at if at < i64::MAX && last >= at => grid.whole(at),
             _ => grid.whole(last).saturating_add(2),
         };
-        // The data run into the present: steps end there, at a cut.
+        // The data run into the present: steps end there, at a cut, or with the last whole step.
         let end = if self.at == i64::MAX && grid.start_of(end) > self.now {
-            grid.half_of(self.now) | 1
+            if self.whole_steps { grid.whole(self.now) } else { grid.half_of(self.now) | 1 }
         } else {
             end
         };

@@ -143,6 +143,8 @@ pub struct ScanRequest {
     pub at: Option<Instant>,
     /// A moment before `at` where a window begins that need not be a whole number of steps.
     pub from: Option<Instant>,
+    /// Leaves an unfinished step at the present out, so that all steps begin on whole minutes.
+    pub whole_steps: bool,
     /// The present: no measurement can be later.
     pub now: Instant,
     /// How much time before the end is kept; older records are counted as outside.
@@ -165,6 +167,7 @@ impl ScanRequest {
             step: Duration::from_minutes(1),
             at: None,
             from: None,
+            whole_steps: false,
             now,
             lookback: Duration::from_days(100),
             max_bad_lines: MaxBadLines::Unlimited,

@@ -45,6 +45,16 @@ pub struct EventSeries {
     prefix: Vec<(EventCount, u32)>,
     /// A moment inside of a step, and what that step holds from there on.
     part: Option<(Instant, EventCount)>,
+    /// Windows that were counted as a whole, in no order.
+    counted: Vec<CountedWindow>,
+}
+
+/// A window that was counted as a whole where it was measured, rather than step by step here.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct CountedWindow {
+    from: Instant,
+    to: Instant,
+    events: Option<EventCount>,
 }
 
 /// What a window of a series holds.
@@ -79,7 +89,7 @@ impl EventSeries {
             }
             prefix.push(sum);
         }
-        Self { start, step, counts, prefix, part: None }
+        Self { start, step, counts, prefix, part: None, counted: Vec::new() }
     }
 
     /// The same series, of which it is also known what the step around `from` holds from there on: a
@@ -87,6 +97,22 @@ impl EventSeries {
     #[must_use]
     pub fn with_part(self, from: Instant, count: EventCount) -> Self {
         Self { part: Some((from, count)), ..self }
+    }
+
+    /// The same series, of which it is also known what `[from, to)` holds as a whole, or that nothing
+    /// was measured in it (`None`). A server knows that better than the sum of what it says of the
+    /// steps, each of which it extrapolates; so such a window is answered with this, and its coverage
+    /// alone comes from the steps.
+    #[must_use]
+    pub fn with_counted(mut self, from: Instant, to: Instant, events: Option<EventCount>) -> Self {
+        self.counted.push(CountedWindow { from, to, events });
+        self
+    }
+
+    /// Whether the series can tell what happened within `[from, to)`: it is at least a step long, or
+    /// was counted as a whole.
+    pub fn resolves(&self, from: Instant, to: Instant) -> bool {
+        self.counted(from, to).is_some() || to - from >= self.step.to_chrono()
     }
 
     /// Start of the first step.
@@ -104,6 +130,23 @@ impl EventSeries {
         self.step
     }
 
+    /// The same counts of other events on the same steps: `change` is given the start of each step and
+    /// what it holds. What is known of windows as a whole is forgotten, for it is about what was.
+    #[must_use]
+    pub fn map(
+        &self,
+        mut change: impl FnMut(Instant, Option<EventCount>) -> Option<EventCount>,
+    ) -> Self {
+        let step = self.step.to_chrono();
+        let mut at = self.start;
+        let counts = self.counts.iter().map(|count| {
+            let changed = change(at, *count);
+            at += step;
+            changed
+        });
+        Self::new(self.start, self.step, counts.collect())
+    }
+
     /// The counts, one per step.
     pub fn counts(&self) -> &[Option<EventCount>] {
         &self.counts
@@ -117,6 +160,9 @@ impl EventSeries {
         if to <= from {
             return WindowCount::default();
         }
+        if let Some(counted) = self.counted(from, to) {
+            return self.as_counted(counted, first, last);
+        }
         let mut count = self.whole_steps(first, last);
         // Of the step before `first`, if it is one of the series and ends within the window.
         let measured = usize::try_from(first).is_ok_and(|first| first <= self.counts.len());
@@ -129,6 +175,26 @@ impl EventSeries {
         let length = (to - from).num_milliseconds().unsigned_abs();
         count.steps = length.div_ceil(self.step.milliseconds());
         count
+    }
+
+    fn counted(&self, from: Instant, to: Instant) -> Option<CountedWindow> {
+        self.counted.iter().find(|window| window.from == from && window.to == to).copied()
+    }
+
+    /// A window that was counted as a whole; the steps say how much of it was measured, where it is at
+    /// least two of them.
+    fn as_counted(&self, window: CountedWindow, first: i64, last: i64) -> WindowCount {
+        let Some(events) = window.events else {
+            return WindowCount {
+                steps: (last - first).max(1).unsigned_abs(),
+                ..WindowCount::default()
+            };
+        };
+        let steps = self.whole_steps(first, last);
+        if steps.steps >= 2 && steps.measured > 0 {
+            return WindowCount { events, ..steps };
+        }
+        WindowCount { events, measured: 1, steps: 1 }
     }
 
     /// How many steps begin in `[from, to)`, those outside the series as well.

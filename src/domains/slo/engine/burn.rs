@@ -60,7 +60,7 @@ impl Burn {
 pub fn over(objective: Objective, series: &EventSeries, window: Duration, now: Instant) -> Burn {
     let from = budget::back(now, window);
     let count = series.window(from, now);
-    let rate = if window < series.step() {
+    let rate = if !series.resolves(from, now) {
         Err(NoBurnRate::ShorterThanStep)
     } else if count.measured == 0 {
         Err(NoBurnRate::NotMeasured)
