@@ -3,6 +3,7 @@ pub mod answer;
 pub mod assess;
 pub mod engine;
 pub mod model;
+mod promql;
 pub mod resolve;
 pub mod rules;
 pub mod spec;

@@ -3,13 +3,13 @@
 use std::{cell::RefCell, collections::HashMap, rc::Rc, thread::LocalKey};
 
 /// Results of a pure function by text, one per thread.
-pub(super) type Memo<T> = RefCell<HashMap<String, Rc<T>>>;
+pub(in crate::domains::slo) type Memo<T> = RefCell<HashMap<String, Rc<T>>>;
 
 /// Texts that are kept before all are dropped: memory stays bounded however large the catalog.
 const TEXTS: usize = 512;
 
 /// `read(text)`, perhaps from the memo.
-pub(super) fn remembered<T>(
+pub(in crate::domains::slo) fn remembered<T>(
     memo: &'static LocalKey<Memo<T>>,
     text: &str,
     read: fn(&str) -> T,

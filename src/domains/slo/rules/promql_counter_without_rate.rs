@@ -1,6 +1,6 @@
 //! A counter that is read like a gauge.
 use crate::{
-    domains::slo::rules::{promql, resolved::queries},
+    domains::slo::{promql, rules::resolved::queries},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,

@@ -1,8 +1,8 @@
 //! A query that is wrong for sure.
 use crate::{
-    domains::slo::rules::{
+    domains::slo::{
         promql::{self, Refusal},
-        resolved::{part, queries},
+        rules::resolved::{part, queries},
     },
     kernel::{
         diagnostic::{

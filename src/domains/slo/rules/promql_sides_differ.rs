@@ -1,8 +1,8 @@
 //! Two sides of a ratio that look at different things.
 use crate::{
-    domains::slo::rules::{
+    domains::slo::{
         promql::{self, Matcher, Operator, Query, Selector},
-        resolved::{Sides, own_indicator, sides},
+        rules::resolved::{Sides, own_indicator, sides},
     },
     kernel::{
         diagnostic::{

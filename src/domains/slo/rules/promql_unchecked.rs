@@ -1,8 +1,8 @@
 //! A query that is newer than what reads it.
 use crate::{
-    domains::slo::rules::{
+    domains::slo::{
         promql::{self, Refusal},
-        resolved::queries,
+        rules::resolved::queries,
     },
     kernel::{
         diagnostic::{

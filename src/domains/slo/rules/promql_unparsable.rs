@@ -1,8 +1,8 @@
 //! A query that does not parse.
 use crate::{
-    domains::slo::rules::{
+    domains::slo::{
         promql::{self, Refusal},
-        resolved::queries,
+        rules::resolved::queries,
     },
     kernel::{
         diagnostic::{

@@ -1,6 +1,6 @@
 //! A query that looks at one length of time only.
 use crate::{
-    domains::slo::rules::{promql, resolved::queries},
+    domains::slo::{promql, rules::resolved::queries},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,

@@ -1,11 +1,9 @@
 //! The two sides of a ratio in each other's place.
 use crate::{
     domains::slo::{
+        promql::{self, Selector},
         resolve::ratio_of_columns,
-        rules::{
-            promql::{self, Selector},
-            resolved::{Sides, own_indicator, part, sides},
-        },
+        rules::resolved::{Sides, own_indicator, part, sides},
         spec::Indicator,
     },
     kernel::{

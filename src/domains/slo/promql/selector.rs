@@ -2,27 +2,27 @@
 
 /// A metric and what its labels must be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::domains::slo::rules) struct Selector {
+pub(in crate::domains::slo) struct Selector {
     /// The metric's name; `None` where only labels say it.
-    pub(in crate::domains::slo::rules) metric: Option<String>,
+    pub(in crate::domains::slo) metric: Option<String>,
     /// Conditions on labels, sorted, each once.
-    pub(in crate::domains::slo::rules) matchers: Vec<Matcher>,
+    pub(in crate::domains::slo) matchers: Vec<Matcher>,
 }
 
 /// A condition on one label.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::domains::slo::rules) struct Matcher {
+pub(in crate::domains::slo) struct Matcher {
     /// The label.
-    pub(in crate::domains::slo::rules) label: String,
+    pub(in crate::domains::slo) label: String,
     /// How it is compared.
-    pub(in crate::domains::slo::rules) operator: Operator,
+    pub(in crate::domains::slo) operator: Operator,
     /// With what.
-    pub(in crate::domains::slo::rules) value: String,
+    pub(in crate::domains::slo) value: String,
 }
 
 /// How a label is compared with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::domains::slo::rules) enum Operator {
+pub(in crate::domains::slo) enum Operator {
     /// `=`
     Equal,
     /// `!=`
@@ -42,7 +42,7 @@ impl Selector {
     }
 
     /// The value that a label must equal.
-    pub(in crate::domains::slo::rules) fn fixed(&self, label: &str) -> Option<&str> {
+    pub(in crate::domains::slo) fn fixed(&self, label: &str) -> Option<&str> {
         self.matchers
             .iter()
             .find(|matcher| matcher.label == label && matcher.operator == Operator::Equal)
@@ -50,7 +50,7 @@ impl Selector {
     }
 
     /// Whether it asks for the same metric under more conditions than `other`.
-    pub(in crate::domains::slo::rules) fn is_narrower_than(&self, other: &Self) -> bool {
+    pub(in crate::domains::slo) fn is_narrower_than(&self, other: &Self) -> bool {
         self.metric == other.metric
             && self.matchers.len() > other.matchers.len()
             && other.matchers.iter().all(|matcher| self.matchers.contains(matcher))

@@ -8,7 +8,7 @@ mod brackets;
 mod query;
 mod selector;
 
-use super::memo::{Memo, remembered};
+use super::rules::memo::{Memo, remembered};
 use std::{ops::Range, rc::Rc};
 
 pub(super) use selector::{Matcher, Operator, Selector};
