@@ -64,7 +64,7 @@ fn every_mistake_is_told_in_one_pass() {
 17:11 invalid-value `30` has no unit = write the unit: `30s`, `30m`, `30h` or `30d`
 18:17 invalid-value `threshold_ms` is a number of milliseconds = write `threshold` with its unit \
 instead
-19:11 invalid-value `timeslices` is not allowed here; expected `occurrences`
+19:11 invalid-value `time_slices` is not allowed here; expected `occurrences`, `timeslices` or `ratio_timeslices` = did you mean `timeslices`?
 22:43 invalid-value a window must have a length = write a duration such as `1h`
 22:78 invalid-value `budget_share` cannot stand beside `burn_rate` = keep only one of `burn_rate` \
 or `budget_share`

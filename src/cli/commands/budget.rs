@@ -5,8 +5,9 @@ use crate::{
         answer::{self, FailOn},
         assess::{self, Assessment},
         resolve,
+        spec::ServiceLevelObjective,
     },
-    kernel::units::Ratio,
+    kernel::{spec::Document, units::Ratio},
 };
 
 /// Arguments of `sre budget`.
@@ -33,18 +34,26 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
-    let assessments: Vec<Assessment<'_>> = match arguments.actual {
-        Some(actual) => chosen
-            .into_iter()
-            .map(|(document, slo)| {
-                resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
-                    .map(|objective| assess::state(objective, actual))
-                    .map_err(|incomplete| measured::refuse(&workspace, &incomplete))
-            })
-            .collect::<Result<_, _>>()?,
-        None => measured::assess(&arguments.measured, session, &workspace, chosen)?,
+    let assessments = match arguments.actual {
+        Some(actual) => stated(&workspace, chosen, actual)?,
+        None => measured::assess(&arguments.measured, session, &workspace, &chosen)?,
     };
     let zone = session.zone(&workspace.settings);
     let exit = session.answer(&answer::budget::report(&assessments, fail_on, &zone))?;
     Ok(measured::exit(&assessments, exit))
+}
+
+/// The objectives held against a bare share of good events.
+fn stated<'a>(
+    workspace: &'a Workspace,
+    chosen: Vec<(&'a Document, &'a ServiceLevelObjective)>,
+    actual: Ratio,
+) -> Result<Vec<Assessment<'a>>, Failure> {
+    let mut assessments = Vec::new();
+    for (document, slo) in chosen {
+        let windows = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+            .map_err(|incomplete| measured::refuse(workspace, &incomplete))?;
+        assessments.extend(windows.into_iter().map(|window| assess::state(window, actual)));
+    }
+    Ok(assessments)
 }

@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
-    let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
+    let assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
     let exit = session.answer(&answer::burn::report(&assessments, fail_on))?;
     Ok(measured::exit(&assessments, exit))
 }

@@ -82,7 +82,7 @@ struct Referrer {
 struct Effective {
     /// Share of events that is to be good.
     target: String,
-    /// Length of the window.
+    /// The window, or the windows.
     window: String,
     /// How long a total outage may last in a window, in minutes.
     allowed_minutes: f64,
@@ -198,6 +198,8 @@ fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Effect
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return Ok(None) };
     let resolved = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
         .map_err(|incomplete| crate::cli::measured::refuse(workspace, &incomplete))?;
+    let windows: Vec<String> = resolved.iter().map(|one| one.window.to_string()).collect();
+    let resolved = &resolved[0];
     let tiers: Vec<String> = resolved
         .alerting
         .tiers
@@ -211,7 +213,7 @@ fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Effect
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Ok(Some(Effective {
         target: resolved.objective.target().percent(),
-        window: resolved.objective.window().to_string(),
+        window: windows.join(", "),
         allowed_minutes: resolved.objective.allowed_minutes(),
         service: owned(resolved.service),
         owner: owned(resolved.owner),

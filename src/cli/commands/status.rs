@@ -26,7 +26,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let problems = workspace.diagnose(session, &levels);
     session.keep_to_warnings();
     let chosen = measured::objectives(&workspace, &ids);
-    let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
+    let assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
     let zone = session.zone(&workspace.settings);
     session.answer(&status::report(&workspace.catalog, &problems, &assessments, &zone))?;
     Ok(Exit::Success)

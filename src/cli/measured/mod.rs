@@ -6,18 +6,20 @@
 mod inputs;
 mod request;
 mod sources;
+mod subjects;
 mod tell;
 
 use self::{
     sources::{Scanned, scan_group, source_of},
+    subjects::Subject,
     tell::tell_adjustments,
 };
 use crate::{
     adapters::files,
     cli::{Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection},
     domains::slo::{
-        assess::{self, Assessment, Measurements, Unknown},
-        resolve::{self, Incomplete, ResolvedObjective},
+        assess::{self, Assessment, Measurements, Terms, Unknown},
+        resolve::{self, Incomplete},
         spec::ServiceLevelObjective,
     },
     kernel::{
@@ -210,7 +212,8 @@ fn refuse_errors(
         .hint("`sre validate` shows everything that is wrong"))
 }
 
-/// Resolves objectives, measures them, and holds the one against the other.
+/// Resolves objectives, measures them, and holds the one against the other: one assessment for each
+/// objective, group of its measurements and window.
 ///
 /// # Errors
 /// If an objective is incomplete, or a file named on the command line cannot be read.
@@ -218,28 +221,60 @@ pub(in crate::cli) fn assess<'a>(
     arguments: &Measuring,
     session: &mut Session<'_, '_>,
     workspace: &'a Workspace,
-    chosen: Vec<(&'a Document, &'a ServiceLevelObjective)>,
+    chosen: &[(&'a Document, &'a ServiceLevelObjective)],
 ) -> Result<Vec<Assessment<'a>>, Failure> {
     let period = period(arguments)?;
-    let mut objectives = Vec::new();
-    for (document, slo) in chosen {
-        let resolved = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
-            .map_err(|incomplete| refuse(workspace, &incomplete))?;
-        objectives.push(resolved);
+    let (subjects, chosen) = subjects::collect(workspace, chosen)?;
+    let measured = measure(arguments, session, workspace, &subjects)?;
+    let terms = Terms { period };
+    let mut assessments = Vec::new();
+    for at in chosen {
+        let subject = &subjects[at];
+        // A stretch of time that was chosen stands for all windows.
+        let windows = if period.is_some() { &subject.windows[..1] } else { &subject.windows[..] };
+        match &measured[at] {
+            Err(unknown) => assessments.extend(
+                windows
+                    .iter()
+                    .map(|window| assess::assess(window.clone(), Err(unknown.clone()), &terms)),
+            ),
+            Ok(groups) => {
+                for group in groups {
+                    assessments.extend(
+                        windows.iter().map(|window| {
+                            assess::assess(window.clone(), Ok(group.clone()), &terms)
+                        }),
+                    );
+                }
+            }
+        }
     }
-    let mut results: Vec<Option<Result<Measurements, Unknown>>> =
-        objectives.iter().map(|_| None).collect();
+    tell_adjustments(session, workspace, &assessments);
+    Ok(assessments)
+}
+
+/// What became of measuring each subject: a group of measurements each, one where they are not grouped.
+type Measured = Vec<Result<Vec<Measurements>, Unknown>>;
+
+/// Measures all subjects: each source is read once for all that are measured there.
+fn measure(
+    arguments: &Measuring,
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    subjects: &[Subject<'_>],
+) -> Result<Measured, Failure> {
+    let mut results: Vec<Option<Result<Vec<Measurements>, Unknown>>> =
+        subjects.iter().map(|_| None).collect();
     let mut groups: BTreeMap<(Option<&str>, bool), Vec<usize>> = BTreeMap::new();
-    for (at, objective) in objectives.iter().enumerate() {
-        match source_of(arguments, workspace, objective) {
+    for (at, subject) in subjects.iter().enumerate() {
+        match source_of(arguments, workspace, subject) {
             Err(reason) => results[at] = Some(Err(Unknown { reason, input: true })),
             Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
         }
     }
     let mut groups: Vec<_> = groups.into_iter().rev().collect();
     while let Some(((source, counts), members)) = groups.pop() {
-        let group: Vec<&ResolvedObjective<'_>> =
-            members.iter().map(|at| &objectives[*at]).collect();
+        let group: Vec<&Subject<'_>> = members.iter().map(|at| &subjects[*at]).collect();
         let outcome = match scan_group(arguments, session, workspace, source, counts, &group)? {
             Scanned::Done(outcome) => outcome,
             Scanned::Without(reasons) => {
@@ -256,18 +291,11 @@ pub(in crate::cli) fn assess<'a>(
             }
         };
         for (member, result) in members.into_iter().zip(outcome) {
-            results[member] = Some(result);
+            results[member] = Some(result.map(|measurements| vec![measurements]));
         }
     }
-    tell_adjustments(session, workspace, &objectives);
     let unknown = || Err(Unknown { reason: "not measured".to_owned(), input: false });
-    Ok(objectives
-        .into_iter()
-        .zip(results)
-        .map(|(objective, result)| {
-            assess::assess(objective, result.unwrap_or_else(unknown), period)
-        })
-        .collect())
+    Ok(results.into_iter().map(|result| result.unwrap_or_else(unknown)).collect())
 }
 
 /// The stretch of time that was chosen instead of the objectives' windows.

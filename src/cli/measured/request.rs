@@ -1,5 +1,8 @@
 //! What is asked of a source.
-use super::{Measuring, max_bad_lines};
+use super::{
+    Measuring, max_bad_lines,
+    subjects::{Subject, whole_minute},
+};
 use crate::{
     cli::Workspace,
     domains::slo::resolve::{Good, Measurement, ResolvedObjective},
@@ -24,19 +27,19 @@ pub(super) fn request(
     now: Instant,
     files: Option<&Files>,
     counts: bool,
-    group: &[&ResolvedObjective<'_>],
+    group: &[&Subject<'_>],
 ) -> Result<ScanRequest, Vec<(usize, BadCondition)>> {
     let unit = files.and_then(|files| files.duration_unit.value()).copied();
     let format = files.and_then(|files| files.format.value()).copied();
     let shape = if counts {
         Shape::Counts(CountShape {
-            measures: group.iter().map(|objective| count_measure(objective)).collect(),
+            measures: group.iter().map(|subject| count_measure(subject.first())).collect(),
             labels: None,
         })
     } else {
         let (mut measures, mut wrong) = (Vec::new(), Vec::new());
-        for (member, objective) in group.iter().enumerate() {
-            match event_measure(objective, format, unit) {
+        for (member, subject) in group.iter().enumerate() {
+            match event_measure(subject.first(), format, unit) {
                 Ok(measure) => measures.push(measure),
                 Err(error) => wrong.push((member, error)),
             }
@@ -49,6 +52,10 @@ pub(super) fn request(
     let mut request = ScanRequest::new(shape, now);
     request.at = arguments.at.or(arguments.to);
     request.from = arguments.from;
+    if arguments.from.is_none() && group.iter().any(|subject| subject.needs_whole_minutes()) {
+        request.at = request.at.map(whole_minute);
+        request.whole_steps = true;
+    }
     request.lookback = lookback(arguments, group);
     if let Some(files) = files {
         // Named files may be of another format, unless the unit of their durations depends on it.
@@ -70,16 +77,9 @@ pub(super) fn request(
     Ok(request)
 }
 
-/// The longest window of an objective: its own or one of its alerts.
-pub(super) fn longest_window(objective: &ResolvedObjective<'_>) -> Duration {
-    let tiers = objective.alerting.tiers.iter().map(|tier| tier.long.max(tier.short));
-    tiers.chain([objective.objective.window()]).max().unwrap_or(Duration::ZERO)
-}
-
 /// How far back the group looks: its longest window.
-fn lookback(arguments: &Measuring, group: &[&ResolvedObjective<'_>]) -> Duration {
-    let longest =
-        group.iter().map(|objective| longest_window(objective)).max().unwrap_or(Duration::ZERO);
+fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
+    let longest = group.iter().map(|subject| subject.looks_back()).max().unwrap_or(Duration::ZERO);
     let asked = match (arguments.from, arguments.to) {
         (Some(from), Some(to)) => {
             Duration::from_milliseconds(u64::try_from((to - from).num_milliseconds()).unwrap_or(0))

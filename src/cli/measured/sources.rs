@@ -2,7 +2,8 @@
 use super::{
     Measuring,
     inputs::{chain, declared_paths, given_name, given_paths, input},
-    request::{BadCondition, longest_window, request},
+    request::{BadCondition, request},
+    subjects::Subject,
     tell::tell_report,
 };
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     cli::{Failure, Session, Workspace, progress::Progress},
     domains::slo::{
         assess::{Measurements, Unknown},
-        resolve::{Measurement, ResolvedObjective},
+        resolve::Measurement,
     },
     kernel::{
         measure::{DataSource, LONGEST_LOOKBACK, ScanError, ScanOutcome, data_source::Files, scan},
@@ -22,13 +23,14 @@ use crate::{
 pub(super) fn source_of<'a>(
     arguments: &Measuring,
     workspace: &Workspace,
-    objective: &ResolvedObjective<'a>,
+    subject: &Subject<'a>,
 ) -> Result<(Option<&'a str>, bool), String> {
+    let objective = subject.first();
     let indicator =
         objective.indicator.as_ref().ok_or("the objective names no indicator (`sli`)")?;
     let counts = match &indicator.measurement {
         None => return Err("the indicator does not say how it is measured".to_owned()),
-        Some(Measurement::Prometheus) => {
+        Some(Measurement::Prometheus(_)) => {
             return Err("measured by Prometheus queries, and this version reads files only; \
                         give a file with --data for an indicator of `events` or `counts`"
                 .to_owned());
@@ -36,7 +38,7 @@ pub(super) fn source_of<'a>(
         Some(Measurement::Counts { .. }) => true,
         Some(Measurement::Events { .. }) => false,
     };
-    let longest = longest_window(objective);
+    let longest = subject.looks_back();
     if longest > LONGEST_LOOKBACK {
         return Err(format!(
             "a window of `{longest}` is too long: at most `{LONGEST_LOOKBACK}` are counted"
@@ -79,7 +81,7 @@ pub(super) fn scan_group(
     workspace: &Workspace,
     source: Option<&str>,
     counts: bool,
-    group: &[&ResolvedObjective<'_>],
+    group: &[&Subject<'_>],
 ) -> Result<Scanned, Failure> {
     let all_unknown = |reason: String| {
         Ok(Scanned::Without((0..group.len()).map(|member| (member, reason.clone())).collect()))
@@ -159,7 +161,7 @@ fn files_of<'a>(workspace: &'a Workspace, name: &str) -> Result<(&'a Document, &
 fn share_out(
     name: &str,
     outcome: ScanOutcome,
-    group: &[&ResolvedObjective<'_>],
+    group: &[&Subject<'_>],
 ) -> Vec<Result<Measurements, Unknown>> {
     let ScanOutcome { series, judged, report } = outcome;
     series
@@ -168,7 +170,7 @@ fn share_out(
         .zip(judged)
         .map(|(series, judged)| match report.end {
             Some(at) if report.records > 0 => {
-                Ok(Measurements { series, judged, at, source: name.to_owned() })
+                Ok(Measurements::new(series, at, name).with_judged(judged))
             }
             _ => Err(Unknown { reason: format!("`{name}` holds no records"), input: false }),
         })

@@ -1,7 +1,7 @@
 //! What has to be said about measurements, on standard error.
 use crate::{
     cli::{Session, Workspace},
-    domains::slo::{resolve::ResolvedObjective, spec::BudgetAdjustment},
+    domains::slo::{assess::Assessment, spec::BudgetAdjustment},
     kernel::{
         measure::ReadReport,
         report::words,
@@ -85,12 +85,12 @@ fn lines_of(sentences: &[String]) -> Vec<String> {
 pub(super) fn tell_adjustments(
     session: &mut Session<'_, '_>,
     workspace: &Workspace,
-    objectives: &[ResolvedObjective<'_>],
+    assessments: &[Assessment<'_>],
 ) {
     for (document, adjustment) in workspace.catalog.iter::<BudgetAdjustment>() {
         let slos = adjustment.slos.get().into_iter().flatten().filter_map(Field::get);
         for name in slos.map(Ref::name) {
-            if objectives.iter().any(|objective| objective.document.name() == name) {
+            if assessments.iter().any(|one| one.objective.document.name() == name) {
                 session.note(&format!(
                     "note: {name}: measured as it was, `{}` is not applied",
                     document.name()

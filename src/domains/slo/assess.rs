@@ -13,7 +13,7 @@ use crate::kernel::{
     series::EventSeries,
     units::{Duration, Instant, Ratio},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Measurements of one objective.
 #[derive(Clone, Debug)]
@@ -27,6 +27,40 @@ pub struct Measurements {
     /// All events, and as good those whose condition could be judged; `None` where all could. The
     /// others count as bad.
     pub judged: Option<EventSeries>,
+    /// Values of the labels by which the objective is grouped; empty where it is not.
+    pub group: BTreeMap<String, String>,
+    /// Why the source's answer may lack something; nothing where it is whole.
+    pub incomplete: Option<String>,
+    /// Whether the source extrapolates: its counts are close, not exact.
+    pub extrapolated: bool,
+}
+
+impl Measurements {
+    /// Measurements of one objective, whole and exact.
+    pub fn new(series: EventSeries, at: Instant, source: &str) -> Self {
+        Self {
+            series,
+            at,
+            source: source.to_owned(),
+            judged: None,
+            group: BTreeMap::new(),
+            incomplete: None,
+            extrapolated: false,
+        }
+    }
+
+    /// The same, of which this is known of the events that could be judged.
+    #[must_use]
+    pub fn with_judged(self, judged: Option<EventSeries>) -> Self {
+        Self { judged, ..self }
+    }
+}
+
+/// How measurements are looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Terms {
+    /// A stretch of time instead of the objectives' own windows.
+    pub period: Option<(Instant, Instant)>,
 }
 
 /// Why nothing is known of an objective.
@@ -110,14 +144,14 @@ impl BudgetState {
     }
 }
 
-/// Holds an objective against measurements, over its own window or over `period`.
-pub fn assess(
-    objective: ResolvedObjective<'_>,
+/// Holds an objective against measurements, over its own window or the one of the terms.
+pub fn assess<'a>(
+    objective: ResolvedObjective<'a>,
     measurements: Result<Measurements, Unknown>,
-    period: Option<(Instant, Instant)>,
-) -> Assessment<'_> {
-    let outcome = measurements
-        .map(|measured| Outcome::Measured(Box::new(read(&objective, measured, period))));
+    terms: &Terms,
+) -> Assessment<'a> {
+    let outcome =
+        measurements.map(|measured| Outcome::Measured(Box::new(read(&objective, measured, terms))));
     Assessment { objective, outcome }
 }
 
@@ -127,13 +161,9 @@ pub fn state(objective: ResolvedObjective<'_>, actual: Ratio) -> Assessment<'_> 
     Assessment { objective, outcome: Ok(Outcome::Stated(budget)) }
 }
 
-fn read(
-    resolved: &ResolvedObjective<'_>,
-    measured: Measurements,
-    period: Option<(Instant, Instant)>,
-) -> Reading {
+fn read(resolved: &ResolvedObjective<'_>, measured: Measurements, terms: &Terms) -> Reading {
     let (objective, series) = (resolved.objective, &measured.series);
-    let (window, at) = match period {
+    let (window, at) = match terms.period {
         Some((from, to)) => {
             // Steps may end before the end that was asked for.
             let to = if measured.at > from { measured.at } else { to };
@@ -157,7 +187,7 @@ fn read(
         window,
         burns,
         tiers,
-        forecast: period.is_none().then(|| exhaustion::forecast(objective, series, at)),
+        forecast: terms.period.is_none().then(|| exhaustion::forecast(objective, series, at)),
         source: measured.source,
         unjudged,
     }

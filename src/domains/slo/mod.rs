@@ -4,6 +4,7 @@ pub mod assess;
 pub mod engine;
 pub mod model;
 mod promql;
+pub mod queries;
 pub mod resolve;
 pub mod rules;
 pub mod spec;

@@ -3,10 +3,13 @@
 //! Formulas here are those of The Site Reliability Workbook, chapter 5, "Alerting on SLOs", unless
 //! another source is named. `T` is a target, `F` a factor, `e` an error ratio, `P` the window of the
 //! objective (the workbook's "period").
-use crate::kernel::units::{BurnFactor, BurnRate, Duration, Ratio, compare_fractions};
+use crate::kernel::{
+    time::{Calendar, CalendarUnit},
+    units::{BurnFactor, BurnRate, Duration, Ratio, compare_fractions},
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::cmp::Ordering;
+use std::{cmp::Ordering, fmt};
 
 /// A target over a rolling window: at least `target` of the events of any `window` are good.
 ///
@@ -70,6 +73,126 @@ impl Objective {
     pub fn whole_budget_lasts_minutes(self, burn: BurnRate) -> Option<f64> {
         (burn.0 > 0.0).then(|| self.window.minutes() / burn.0)
     }
+}
+
+/// Over which time an objective is held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// The last so many hours or days, from any moment on.
+    Rolling(Duration),
+    /// The calendar period that runs.
+    Calendar(Calendar),
+}
+
+impl Window {
+    /// Its length; for calendar periods the nominal one, 30 days for a month.
+    pub fn length(&self) -> Duration {
+        match self {
+            Self::Rolling(length) => *length,
+            Self::Calendar(calendar) => calendar.nominal(),
+        }
+    }
+
+    /// The calendar, of a calendar window.
+    pub fn calendar(&self) -> Option<&Calendar> {
+        match self {
+            Self::Rolling(_) => None,
+            Self::Calendar(calendar) => Some(calendar),
+        }
+    }
+
+    /// As long as it can get: calendar periods differ in length, by a day and by the hour of a clock
+    /// that changes.
+    pub fn longest(&self) -> Duration {
+        let days = |days: u64| Duration::from_hours(24 * days + 2);
+        match self {
+            Self::Rolling(length) => *length,
+            Self::Calendar(calendar) => match calendar.unit {
+                CalendarUnit::Week => days(7),
+                CalendarUnit::Month => days(31),
+                CalendarUnit::Quarter => days(92),
+                CalendarUnit::Year => days(366),
+            },
+        }
+    }
+}
+
+impl fmt::Display for Window {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rolling(length) => write!(f, "{length}"),
+            Self::Calendar(calendar) => f.write_str(calendar.unit.name()),
+        }
+    }
+}
+
+/// How an error budget is counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Budgeting {
+    /// Bad events over all events.
+    #[default]
+    Occurrences,
+    /// Bad slices over all slices.
+    Timeslices {
+        /// Length of a slice.
+        slice: Duration,
+        /// Share of its events that is to be good.
+        target: Ratio,
+        /// What a slice without traffic counts as.
+        no_traffic: NoTraffic,
+    },
+    /// The mean of the slices' shares of bad events.
+    RatioTimeslices {
+        /// Length of a slice.
+        slice: Duration,
+        /// What a slice without traffic counts as.
+        no_traffic: NoTraffic,
+    },
+}
+
+impl Budgeting {
+    /// Length of a slice; `None` where events are counted.
+    pub fn slice(self) -> Option<Duration> {
+        match self {
+            Self::Occurrences => None,
+            Self::Timeslices { slice, .. } | Self::RatioTimeslices { slice, .. } => Some(slice),
+        }
+    }
+
+    /// The word that documents and answers use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Occurrences => "occurrences",
+            Self::Timeslices { .. } => "timeslices",
+            Self::RatioTimeslices { .. } => "ratio_timeslices",
+        }
+    }
+}
+
+/// What a slice of time without traffic counts as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoTraffic {
+    /// It does not count.
+    #[default]
+    Ignore,
+    /// It counts as good.
+    Good,
+    /// It counts as bad.
+    Bad,
+}
+
+/// What time counts as of which nothing was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoData {
+    /// It does not count, and the answer says how much of the window is known.
+    #[default]
+    Unknown,
+    /// As if the usual traffic had been good.
+    Good,
+    /// As if the usual traffic had been bad.
+    Bad,
 }
 
 /// Whom an alert reaches.

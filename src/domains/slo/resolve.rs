@@ -1,8 +1,10 @@
 //! From what users write to what engines compute with: references followed, defaults applied.
 use super::{
-    model::{AlertPolicy, AlertTier, Objective, ObjectiveError},
+    model::{AlertPolicy, AlertTier, Budgeting, NoData, Objective, ObjectiveError, Window},
+    queries::{self, Question},
     spec::{
-        AlertPolicySpec, Category, EventPredicates, Indicator, ServiceLevelObjective, TierSpec,
+        AlertPolicySpec, Category, EventPredicates, Indicator, Method, ServiceLevelObjective,
+        TierSpec, WindowSpec,
     },
 };
 use crate::{
@@ -15,9 +17,10 @@ use crate::{
         source::Place,
         spec::{
             Catalog, Document, Either, Field, Optional, Ref, Target as _, catalog::DocumentId,
-            rules,
+            rules, values,
         },
-        units::{BurnFactor, Duration},
+        time::Calendar,
+        units::{BurnFactor, Duration, Ratio},
     },
 };
 use std::fmt;
@@ -31,8 +34,22 @@ pub struct ResolvedObjective<'a> {
     pub service: Option<&'a str>,
     /// Who answers for it: the document says, or its service, or the settings.
     pub owner: Option<&'a str>,
-    /// Target and window.
+    /// Target and length of the window; of a calendar window the nominal one.
     pub objective: Objective,
+    /// The window.
+    pub window: Window,
+    /// Whether it is the first of the document's windows, the one that alerts are about.
+    pub first_window: bool,
+    /// How the budget is counted.
+    pub budgeting: Budgeting,
+    /// What time counts as of which nothing was measured.
+    pub no_data: NoData,
+    /// Share of the window that has to be measured.
+    pub minimum_coverage: Option<Ratio>,
+    /// Labels whose values tell budgets apart.
+    pub group_by: Vec<&'a str>,
+    /// The objectives that it is composed of, with their weights; empty for one with an indicator.
+    pub composite: Vec<(&'a str, f64)>,
     /// When to alert.
     pub alerting: AlertPolicy,
     /// Name of the alert policy, `workbook` for the default; `None` for one written in place.
@@ -77,8 +94,8 @@ pub enum Measurement {
         /// Column of all events.
         total: Option<String>,
     },
-    /// By queries to a server.
-    Prometheus,
+    /// By queries to a server, or by their selectors on files of samples.
+    Prometheus(Box<Question>),
 }
 
 /// What makes an event good.
@@ -109,17 +126,46 @@ impl fmt::Display for Incomplete {
     }
 }
 
-/// The window of an objective: its own, else the settings'.
+/// The windows of an objective: its own, else the settings'. Windows that could not be read are left
+/// out.
+pub fn windows(
+    document: &Document,
+    slo: &ServiceLevelObjective,
+    settings: &Settings,
+) -> Vec<Window> {
+    let written = slo.written_windows().filter_map(|(window, _)| window_of(window));
+    let windows: Vec<Window> = written.collect();
+    if slo.window.is_some() || !slo.windows.is_empty() {
+        return windows;
+    }
+    let default =
+        settings.default_for(&|key| document.label(key), |defaults| defaults.window.value());
+    default.map(|length| Window::Rolling(*length)).into_iter().collect()
+}
+
+/// A window as engines see it; `None` where a part of it could not be read.
+pub(super) fn window_of(written: &WindowSpec) -> Option<Window> {
+    match written {
+        Either::Scalar(length) => Some(Window::Rolling(*length)),
+        Either::Mapping(calendar) => {
+            // A day that could not be read is no reason to count from another one.
+            let anchor = match &calendar.anchor {
+                Some(day) => Some(day.get()?.0),
+                None => None,
+            };
+            let (unit, zone) = (*calendar.calendar.get()?, calendar.time_zone.get()?.clone());
+            Some(Window::Calendar(Calendar { unit, zone, anchor }))
+        }
+    }
+}
+
+/// The length of an objective's first window.
 pub fn window(
     document: &Document,
     slo: &ServiceLevelObjective,
     settings: &Settings,
 ) -> Option<Duration> {
-    slo.window.value().copied().or_else(|| {
-        settings
-            .default_for(&|key| document.label(key), |defaults| defaults.window.value())
-            .copied()
-    })
+    windows(document, slo, settings).first().map(Window::length)
 }
 
 /// Name of the data source of an indicator: its own, else the settings'. `document` is the one whose
@@ -226,7 +272,7 @@ pub fn unknown_defaults(catalog: &Catalog, settings: &Settings) -> Vec<Finding> 
         .collect()
 }
 
-/// Resolves an objective.
+/// Resolves an objective: once for each of its windows, the first one first.
 ///
 /// # Errors
 /// Without a window, or with a target of 100 %.
@@ -235,41 +281,89 @@ pub fn resolve<'a>(
     settings: &'a Settings,
     document: &'a Document,
     slo: &'a ServiceLevelObjective,
-) -> Result<ResolvedObjective<'a>, Incomplete> {
+) -> Result<Vec<ResolvedObjective<'a>>, Incomplete> {
     let at = document.name_place();
     let incomplete = |message: &str, help: &str, place| Incomplete {
         message: format!("`{}` {message}", document.name()),
         help: help.to_owned(),
         place,
     };
-    let length = window(document, slo, settings)
-        .ok_or_else(|| incomplete("has no window", "add `window: 30d`", at))?;
+    let without_window = || incomplete("has no window", "add `window: 30d`", at);
+    let windows = windows(document, slo, settings);
+    let first = windows.first().ok_or_else(without_window)?.length();
     let (target, place) =
         slo.target.pair().ok_or_else(|| incomplete("has no target", "add `target: 99.9%`", at))?;
-    let objective = Objective::new(*target, length).map_err(|error| match error {
-        ObjectiveError::NoBudget => incomplete(
-            "has a target of 100%, which leaves no error budget",
-            "choose a target below 100%",
-            place,
-        ),
-        ObjectiveError::NoWindow => incomplete("has no window", "add `window: 30d`", at),
-    })?;
-    let (policy, alerting_name) = alerting(catalog, settings, document, slo, length);
+    let objective_over = |length| {
+        Objective::new(*target, length).map_err(|error| match error {
+            ObjectiveError::NoBudget => incomplete(
+                "has a target of 100%, which leaves no error budget",
+                "choose a target below 100%",
+                place,
+            ),
+            ObjectiveError::NoWindow => without_window(),
+        })
+    };
+    let (policy, alerting_name) = alerting(catalog, settings, document, slo, first);
     let service = slo.service.value().map(Ref::name);
     let runbook = slo.runbook.value().cloned().or_else(|| {
         default_text(document, settings, |defaults| defaults.runbook.value())
             .map(|text| text.replace("{name}", document.name()))
     });
     let runbook = runbook.map(|address| without_secrets(&address).into_owned());
-    Ok(ResolvedObjective {
+    let resolved = ResolvedObjective {
         document,
         service,
         owner: owner(catalog, settings, document, service),
-        objective,
+        objective: objective_over(first)?,
+        window: windows[0].clone(),
+        first_window: true,
+        budgeting: budgeting(slo).map_err(|message| {
+            incomplete(message, "say which share of a slice is to be good: `slice_target: 95%`", at)
+        })?,
+        no_data: slo.no_data.value().copied().unwrap_or_default(),
+        minimum_coverage: slo.minimum_coverage.value().copied(),
+        group_by: values(&slo.group_by).map(String::as_str).collect(),
+        composite: values(&slo.composite)
+            .filter_map(|part| {
+                Some((part.slo.get()?.name(), part.weight.value().copied().unwrap_or(1.0)))
+            })
+            .collect(),
         alerting: policy,
         alerting_name,
         runbook,
         indicator: indicator(catalog, settings, document, slo)?,
+    };
+    let others = windows[1..].iter().map(|window| {
+        Ok(ResolvedObjective {
+            objective: objective_over(window.length())?,
+            window: window.clone(),
+            first_window: false,
+            alerting: AlertPolicy::default(),
+            ..resolved.clone()
+        })
+    });
+    let others: Vec<_> = others.collect::<Result<_, Incomplete>>()?;
+    Ok(std::iter::once(resolved).chain(others).collect())
+}
+
+/// Slices are as long as this unless an objective says otherwise.
+const SLICE: Duration = Duration::from_minutes(5);
+
+fn budgeting(slo: &ServiceLevelObjective) -> Result<Budgeting, &'static str> {
+    let slice = slo.slice.value().copied().unwrap_or(SLICE);
+    let no_traffic = slo.no_traffic.value().copied().unwrap_or_default();
+    Ok(match slo.method.value().copied().unwrap_or_default() {
+        Method::Occurrences => Budgeting::Occurrences,
+        // The slices of a composite are those of its parts.
+        Method::Timeslices if !slo.composite.is_empty() => {
+            Budgeting::Timeslices { slice, target: Ratio::ONE, no_traffic }
+        }
+        Method::Timeslices => {
+            let target =
+                *slo.slice_target.value().ok_or("counts timeslices without `slice_target`")?;
+            Budgeting::Timeslices { slice, target, no_traffic }
+        }
+        Method::RatioTimeslices => Budgeting::RatioTimeslices { slice, no_traffic },
     })
 }
 
@@ -328,8 +422,9 @@ fn measurement(
             total: counts.total.value().cloned(),
         }));
     }
-    if spec.prometheus.is_some() {
-        return Ok(Some(Measurement::Prometheus));
+    if let Some(written) = spec.prometheus.value() {
+        let question = queries::question(document, slo, written)?;
+        return Ok(question.map(|question| Measurement::Prometheus(Box::new(question))));
     }
     let columns = spec.indicator.value().and_then(|text| ratio_of_columns(text));
     Ok(columns.map(|(good, total)| Measurement::Counts {

@@ -28,7 +28,7 @@ pub use field::{Field, Optional, values};
 pub use kind::{Kind, Spec};
 pub use load::{LoadedText, load_text};
 pub use reference::{Ref, Target};
-pub use scalar::{Moment, Name};
+pub use scalar::{Day, Moment, Name};
 pub use spelling::{Spelling, Unit};
 pub use union::{Alternatives, Count, Either};
 

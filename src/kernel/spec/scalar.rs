@@ -205,6 +205,46 @@ impl JsonSchema for Moment {
     }
 }
 
+/// A day of the calendar, in no zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Day(pub chrono::NaiveDate);
+
+impl Scalar for Day {
+    const EXPECTED: &'static str = "a day such as `2026-05-14`";
+
+    fn read(text: &str) -> Result<Self, Explained> {
+        let shaped =
+            text.len() == 10 && text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit());
+        let day =
+            shaped.then(|| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
+        day.map(Self).ok_or_else(|| Explained {
+            message: format!("expected {}, found `{text}`", Self::EXPECTED),
+            help: None,
+            meant: None,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize(deserializer)
+    }
+}
+
+impl JsonSchema for Day {
+    fn schema_name() -> Cow<'static, str> {
+        "Day".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A day of the calendar, such as `2026-05-14`.",
+            "type": "string",
+            "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+        })
+    }
+}
+
 impl Scalar for Zone {
     const EXPECTED: &'static str = "a time zone such as `Europe/Berlin`";
 

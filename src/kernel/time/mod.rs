@@ -2,9 +2,11 @@
 //!
 //! Everything outside this module uses chrono's types. Underneath, zones come from jiff and its
 //! bundled copy of the IANA database, which is kept current; see `docs/design/time-zones.md`.
+mod calendar;
 mod zone;
 
-pub use zone::{TZDB_VERSION, Zone};
+pub use calendar::{Calendar, CalendarUnit, Period};
+pub use zone::{LocalInstants, TZDB_VERSION, Zone};
 
 use crate::kernel::units::Instant;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};

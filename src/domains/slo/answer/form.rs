@@ -10,7 +10,6 @@ use crate::{
             burn::Burn,
             exhaustion::{Exhaustion, Forecast},
         },
-        spec::Method,
     },
     kernel::{report::Form, series::WindowCount, time::rfc3339},
 };
@@ -162,7 +161,7 @@ impl BudgetItem {
         Self {
             head: Head::of(assessment),
             window: Window::of(assessment),
-            method: method(Method::Occurrences),
+            method: assessment.objective.budgeting.name(),
             unit: unit(budget.map_or(BudgetUnit::Events, |budget| budget.amounts.unit)),
             good: count.map(|count| count.events.good),
             bad: count.map(|count| count.events.bad()),
@@ -400,11 +399,5 @@ fn unit(unit: BudgetUnit) -> &'static str {
         BudgetUnit::Events => "events",
         BudgetUnit::Minutes => "minutes",
         BudgetUnit::Ratio => "ratio",
-    }
-}
-
-fn method(method: Method) -> &'static str {
-    match method {
-        Method::Occurrences => "occurrences",
     }
 }

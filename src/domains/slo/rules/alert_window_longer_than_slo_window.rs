@@ -1,6 +1,7 @@
 //! A tier of alerts that looks further back than the budget.
 use crate::{
     domains::slo::{
+        resolve,
         rules::resolved::{policy_of, tiers},
         spec::ServiceLevelObjective,
     },
@@ -9,7 +10,7 @@ use crate::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::{Document, Optional},
+        spec::Document,
     },
 };
 
@@ -24,10 +25,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    let Some((window, place)) = slo.window.pair() else { return };
+    let Some((window, place)) = slo.written_windows().next() else { return };
+    let Some(window) = resolve::window_of(window) else { return };
+    let length = window.length();
     for tier in policy_of(context, document, slo).into_iter().flat_map(tiers) {
         let Some((long, long_place)) = tier.long.pair() else { continue };
-        if long > window {
+        if *long > length {
             let message = format!(
                 "an alert looks back `{long}`, the budget of `{}` only `{window}`",
                 document.name()

@@ -1,11 +1,11 @@
 //! Two objectives that say the same.
 use crate::{
-    domains::slo::spec::ServiceLevelObjective,
+    domains::slo::{model::Window, resolve, spec::ServiceLevelObjective},
     kernel::diagnostic::{
         Finding, Level, Rule,
         rule::{Check, Context},
     },
-    kernel::spec::{Optional, Ref},
+    kernel::spec::{Optional, Ref, values},
 };
 use std::collections::HashMap;
 
@@ -26,8 +26,13 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let service = slo.service.value().map(Ref::name);
-        let (window, threshold) = (slo.window.value(), slo.threshold.value());
-        let key = (name.name(), service, slo.target.get().copied(), window, threshold);
+        let windows = resolve::windows(document, slo, context.settings);
+        let windows: Vec<String> = windows.iter().map(Window::to_string).collect();
+        let groups: Vec<&String> = values(&slo.group_by).collect();
+        let method = (slo.method.value(), slo.slice.value(), slo.slice_target.value());
+        let threshold = slo.threshold.value();
+        let key =
+            (name.name(), service, slo.target.get().copied(), windows, threshold, groups, method);
         let first = *seen.entry(key).or_insert(document);
         // Two documents of one name are reported as such.
         if first.name() != document.name() {

@@ -1,12 +1,16 @@
 //! A target that leaves less time than anyone needs to react.
 use crate::{
-    domains::slo::{model::Objective, spec::ServiceLevelObjective},
+    domains::slo::{
+        model::{Objective, Window},
+        resolve,
+        spec::ServiceLevelObjective,
+    },
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::{Document, Optional},
+        spec::Document,
     },
 };
 
@@ -22,12 +26,16 @@ pub(super) static RULE: Rule = Rule {
 /// A total outage of this many minutes is over before a person has read the alert.
 const REACTION_MINUTES: f64 = 1.0;
 
-fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    let (Some((target, place)), Some(window)) = (slo.target.pair(), slo.window.value()) else {
+    let Some((target, place)) = slo.target.pair() else { return };
+    // What the settings say is not this document's fault.
+    if slo.written_windows().next().is_none() {
         return;
-    };
-    let Ok(objective) = Objective::new(*target, *window) else { return };
+    }
+    let windows = resolve::windows(document, slo, context.settings);
+    let Some(window) = windows.first().map(Window::length) else { return };
+    let Ok(objective) = Objective::new(*target, window) else { return };
     let minutes = objective.allowed_minutes();
     // In a window of less than an hour that says nothing of the target.
     if minutes < REACTION_MINUTES && window.minutes() >= 60.0 {

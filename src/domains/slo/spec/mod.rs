@@ -5,6 +5,7 @@ mod error_budget_policy;
 mod sla;
 mod sli;
 mod slo;
+mod window;
 
 pub use alert_policy::{AlertPolicySpec, TierSpec};
 pub use budget_adjustment::{AdjustmentMode, BudgetAdjustment, Interval, Recurrence};
@@ -13,7 +14,8 @@ pub use error_budget_policy::{
 };
 pub use sla::{CreditTier, ServiceLevelAgreement, SlaPeriod};
 pub use sli::{Category, CountColumns, EventPredicates, Indicator, Queries};
-pub use slo::{Method, ServiceLevelObjective};
+pub use slo::{CompositePart, Method, ServiceLevelObjective};
+pub use window::{CalendarWindow, WindowSpec};
 
 use crate::kernel::spec::Kind;
 

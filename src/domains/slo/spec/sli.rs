@@ -85,6 +85,7 @@ pub struct CountColumns {
 /// `http_requests_total{job="api"}`, or whole queries in which `{{.window}}` stands for the window.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = constrain_queries)]
 pub struct Queries {
     /// Good events.
     pub good: Option<Field<String>>,
@@ -92,8 +93,15 @@ pub struct Queries {
     pub bad: Option<Field<String>>,
     /// All events.
     pub total: Option<Field<String>>,
+    /// A classic histogram, without `_bucket`, instead of these: `http_request_duration_seconds{job="api"}`.
+    /// Events within the objective's threshold are good; the threshold must be one of its buckets.
+    pub histogram: Option<Field<String>>,
+    /// A native histogram, likewise; any threshold will do.
+    pub native_histogram: Option<Field<String>>,
 }
 
+const ASKED_BY: Alternatives =
+    Alternatives { fields: &["total", "histogram", "native_histogram"], count: Count::AtMostOne };
 const MEASURED_BY: Alternatives =
     Alternatives { fields: &["events", "counts", "prometheus"], count: Count::AtMostOne };
 const JUDGED_BY: Alternatives =
@@ -105,6 +113,10 @@ fn constrain(schema: &mut schemars::Schema) {
 
 fn constrain_events(schema: &mut schemars::Schema) {
     JUDGED_BY.constrain(schema);
+}
+
+fn constrain_queries(schema: &mut schemars::Schema) {
+    ASKED_BY.constrain(schema);
 }
 
 /// A field's name and place, if it stands there.
@@ -130,6 +142,16 @@ impl Indicator {
                 present("latency", events.latency.as_ref()),
             ];
             JUDGED_BY.check(&ways, field.place(), findings);
+        }
+        if let Some(field) = &self.prometheus
+            && let Some(queries) = field.get()
+        {
+            let ways = [
+                present("total", queries.total.as_ref()),
+                present("histogram", queries.histogram.as_ref()),
+                present("native_histogram", queries.native_histogram.as_ref()),
+            ];
+            ASKED_BY.check(&ways, field.place(), findings);
         }
     }
 }

@@ -1,0 +1,90 @@
+//! What is measured: the objectives that were asked for, and those that they are composed of.
+use super::refuse;
+use crate::{
+    cli::{Failure, Workspace},
+    domains::slo::{
+        resolve::{self, ResolvedObjective},
+        spec::ServiceLevelObjective,
+    },
+    kernel::{
+        spec::Document,
+        units::{Duration, Instant},
+    },
+};
+use std::collections::BTreeMap;
+
+/// One objective with all its windows; its measurements serve them all.
+pub(super) struct Subject<'a> {
+    /// The objective over each of its windows, at least one.
+    pub(super) windows: Vec<ResolvedObjective<'a>>,
+}
+
+impl<'a> Subject<'a> {
+    /// The objective over its first window, the one that alerts are about.
+    pub(super) fn first(&self) -> &ResolvedObjective<'a> {
+        &self.windows[0]
+    }
+
+    /// The longest time that it looks back: over its windows and those of its alerts.
+    pub(super) fn looks_back(&self) -> Duration {
+        let tiers = self.windows.iter().flat_map(|window| &window.alerting.tiers);
+        let tiers = tiers.map(|tier| tier.long.max(tier.short));
+        let windows = self.windows.iter().map(|window| window.window.longest());
+        tiers.chain(windows).max().unwrap_or(Duration::ZERO)
+    }
+
+    /// Whether its steps have to begin on whole minutes: some window or slice does.
+    pub(super) fn needs_whole_minutes(&self) -> bool {
+        let calendar = |window: &ResolvedObjective<'_>| window.window.calendar().is_some();
+        self.first().budgeting.slice().is_some() || self.windows.iter().any(calendar)
+    }
+}
+
+/// The subjects that have to be measured for these objectives, and which of them were asked for, in
+/// their order.
+///
+/// # Errors
+/// If an objective is incomplete.
+pub(super) fn collect<'a>(
+    workspace: &'a Workspace,
+    chosen: &[(&'a Document, &'a ServiceLevelObjective)],
+) -> Result<(Vec<Subject<'a>>, Vec<usize>), Failure> {
+    let mut subjects: Vec<Subject<'a>> = Vec::new();
+    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut asked_for = Vec::new();
+    for (document, slo) in chosen {
+        asked_for.push(add(workspace, document, slo, &mut subjects, &mut known)?);
+    }
+    Ok((subjects, asked_for))
+}
+
+fn add<'a>(
+    workspace: &'a Workspace,
+    document: &'a Document,
+    slo: &'a ServiceLevelObjective,
+    subjects: &mut Vec<Subject<'a>>,
+    known: &mut BTreeMap<&'a str, usize>,
+) -> Result<usize, Failure> {
+    if let Some(at) = known.get(document.name()) {
+        return Ok(*at);
+    }
+    let windows = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+        .map_err(|incomplete| refuse(workspace, &incomplete))?;
+    let at = subjects.len();
+    known.insert(document.name(), at);
+    let parts: Vec<&str> = windows[0].composite.iter().map(|(name, _)| *name).collect();
+    subjects.push(Subject { windows });
+    for part in parts {
+        if let Some((document, slo)) = workspace.catalog.get::<ServiceLevelObjective>(part) {
+            add(workspace, document, slo, subjects, known)?;
+        }
+    }
+    Ok(at)
+}
+
+/// A moment without its part of a minute.
+pub(super) fn whole_minute(at: Instant) -> Instant {
+    let rest = at.timestamp_millis().rem_euclid(60_000);
+    let nanoseconds = i64::from(at.timestamp_subsec_nanos() % 1_000_000);
+    at - chrono::TimeDelta::milliseconds(rest) - chrono::TimeDelta::nanoseconds(nanoseconds)
+}
