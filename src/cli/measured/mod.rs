@@ -24,7 +24,7 @@ use crate::{
     },
     kernel::{
         diagnostic::{Diagnostic, Rule, render},
-        measure::{LONGEST_LOOKBACK, MaxBadLines},
+        measure::{LONGEST_LOOKBACK, MaxBadLines, server::Fault},
         report::words,
         source::Place,
         spec::{Document, Target as _, catalog::DocumentId},
@@ -268,7 +268,7 @@ fn measure(
     let mut groups: BTreeMap<(Option<&str>, bool), Vec<usize>> = BTreeMap::new();
     for (at, subject) in subjects.iter().enumerate() {
         match source_of(arguments, workspace, subject) {
-            Err(reason) => results[at] = Some(Err(Unknown { reason, input: true })),
+            Err(reason) => results[at] = Some(Err(Unknown::input(reason))),
             Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
         }
     }
@@ -280,7 +280,7 @@ fn measure(
             Scanned::Without(reasons) => {
                 // What one objective asks for in vain is no reason not to answer the others.
                 for (member, reason) in reasons {
-                    results[members[member]] = Some(Err(Unknown { reason, input: true }));
+                    results[members[member]] = Some(Err(Unknown::input(reason)));
                 }
                 let others: Vec<usize> =
                     members.into_iter().filter(|at| results[*at].is_none()).collect();
@@ -294,7 +294,7 @@ fn measure(
             results[member] = Some(result.map(|measurements| vec![measurements]));
         }
     }
-    let unknown = || Err(Unknown { reason: "not measured".to_owned(), input: false });
+    let unknown = || Err(Unknown::no_data("not measured"));
     Ok(results.into_iter().map(|result| result.unwrap_or_else(unknown)).collect())
 }
 
@@ -315,13 +315,18 @@ fn period(arguments: &Measuring) -> Result<Option<(Instant, Instant)>, Failure> 
     }
 }
 
-/// How the run ends: as the answer says, unless the input was at fault for something unknown.
+/// How the run ends: as the answer says, unless something is unknown through the fault of the input or
+/// of the surroundings.
 pub(in crate::cli) fn exit(assessments: &[Assessment<'_>], answer: Exit) -> Exit {
-    let at_fault = assessments
+    assessments
         .iter()
         .filter_map(|assessment| assessment.outcome.as_ref().err())
-        .any(|unknown| unknown.input);
-    if at_fault { answer.and(Exit::Input) } else { answer }
+        .map(|unknown| match unknown.fault {
+            Fault::Question => Exit::Input,
+            Fault::Environment => Exit::Environment,
+            Fault::NoData => Exit::Success,
+        })
+        .fold(answer, Exit::and)
 }
 
 /// Refuses to compute with an incomplete objective.

@@ -172,7 +172,7 @@ fn share_out(
             Some(at) if report.records > 0 => {
                 Ok(Measurements::new(series, at, name).with_judged(judged))
             }
-            _ => Err(Unknown { reason: format!("`{name}` holds no records"), input: false }),
+            _ => Err(Unknown::no_data(format!("`{name}` holds no records"))),
         })
         .collect()
 }

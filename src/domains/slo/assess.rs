@@ -10,6 +10,7 @@ use super::{
     resolve::ResolvedObjective,
 };
 use crate::kernel::{
+    measure::server::{Fault, Unanswered},
     series::EventSeries,
     units::{Duration, Instant, Ratio},
 };
@@ -68,8 +69,31 @@ pub struct Terms {
 pub struct Unknown {
     /// Why.
     pub reason: String,
-    /// Whether the input is at fault, rather than a lack of data.
-    pub input: bool,
+    /// Whose fault that is.
+    pub fault: Fault,
+}
+
+impl Unknown {
+    /// Something that whoever asks has to mend.
+    pub fn input(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fault: Fault::Question }
+    }
+
+    /// There are no measurements.
+    pub fn no_data(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fault: Fault::NoData }
+    }
+}
+
+impl From<Unanswered> for Unknown {
+    fn from(unanswered: Unanswered) -> Self {
+        let Unanswered { message, help, fault } = unanswered;
+        let reason = match help {
+            Some(help) => format!("{message}; {help}"),
+            None => message,
+        };
+        Self { reason, fault }
+    }
 }
 
 /// An objective, and what is known of it.
