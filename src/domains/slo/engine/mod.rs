@@ -9,6 +9,7 @@ pub mod burn;
 mod exact;
 pub mod exhaustion;
 mod explain;
+pub mod slices;
 
 #[cfg(test)]
 mod testing;
