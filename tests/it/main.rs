@@ -3,6 +3,7 @@
 mod answers;
 mod architecture;
 mod cli;
+mod confidence;
 mod conformance;
 mod decode;
 mod edges;

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod budget;
 pub mod burn;
+pub mod confidence;
 mod exact;
 pub mod exhaustion;
 mod explain;
