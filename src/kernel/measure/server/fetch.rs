@@ -1,12 +1,24 @@
 //! How a server is reached: the one thing here that is not arithmetic, behind a trait.
 use crate::kernel::units::Duration;
 
+/// How a form is sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// In the address, behind a `?`: the only way in which servers tell of themselves.
+    Get,
+    /// In the body, `application/x-www-form-urlencoded`: queries may be longer than addresses.
+    #[default]
+    Post,
+}
+
 /// One question to an HTTP API: a path below the server's address, and a form.
 ///
 /// The address, the credentials and the headers are the transport's business: nothing that is asked
 /// here can send a secret elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
+    /// How the form is sent.
+    pub method: Method,
     /// The path, such as `/api/v1/query`.
     pub path: &'static str,
     /// Names and values of the form, in the order in which they are sent.

@@ -2,5 +2,5 @@
 mod fetch;
 mod question;
 
-pub use fetch::{Fetch, FetchError, Reply, Request};
+pub use fetch::{Fetch, FetchError, Method, Reply, Request};
 pub use question::{Answer, Effort, Fault, Group, Part, Question, SampleSource, Steps, Unanswered};
