@@ -1,5 +1,9 @@
-//! The only code that touches the world: files, the clock, git, the terminal.
+//! The only code that touches the world: files, the clock, programs, servers, the terminal.
+pub mod address;
 pub mod clock;
+pub mod credentials;
 pub mod files;
 pub mod git;
+pub mod http;
+mod printable;
 pub mod terminal;
