@@ -1,5 +1,6 @@
 //! The only code that touches the world: files, the clock, programs, servers, the terminal.
 pub mod address;
+pub mod cache;
 pub mod clock;
 pub mod credentials;
 pub mod files;
