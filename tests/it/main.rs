@@ -15,6 +15,7 @@ mod misbehaving;
 mod reference;
 mod rules;
 mod schema;
+mod servers;
 mod smoke;
 mod specs;
 mod transcripts;

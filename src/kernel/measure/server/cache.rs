@@ -1,11 +1,11 @@
-//! Where answers of servers are kept between runs.
+//! A place where answers are kept between runs.
 
-/// A store of bytes by key, in which anything may be missing at any time.
+/// Keeps bytes under keys, or forgets them: a source never depends on what is kept.
 pub trait Cache: Sync {
-    /// What was put under that key, if it is still there.
+    /// What was kept under the key last; `None` if nothing is or it cannot be read.
     fn get(&self, key: &str) -> Option<Vec<u8>>;
 
-    /// Keeps bytes under a key, as well as it can.
+    /// Keeps the bytes under the key in place of what was kept there; failure to is no error.
     fn put(&self, key: &str, bytes: &[u8]);
 }
 
@@ -14,9 +14,9 @@ pub trait Cache: Sync {
 pub struct NoCache;
 
 impl Cache for NoCache {
-    fn get(&self, _key: &str) -> Option<Vec<u8>> {
+    fn get(&self, _: &str) -> Option<Vec<u8>> {
         None
     }
 
-    fn put(&self, _key: &str, _bytes: &[u8]) {}
+    fn put(&self, _: &str, _: &[u8]) {}
 }

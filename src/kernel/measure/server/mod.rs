@@ -1,9 +1,28 @@
 //! Measurements of servers that speak the Prometheus HTTP API.
+//!
+//! [`PrometheusSource`] is asked [`Question`]s and reaches its server through [`Fetch`]. The way of a
+//! question: `source` plans which queries (`query`) are asked over which windows and chunks of the grid
+//! (`chunks`), each once; `client` asks, and asks again where that can help; `reply` reads what comes
+//! back, `failure` says why nothing did, `health` gives up on a dead server; `table` holds the numbers
+//! and their form in the [`Cache`]; `answer` puts them together, by the rules in `counts`. `inspect`
+//! asks a server about itself.
+mod answer;
 mod cache;
+mod chunks;
+mod client;
+mod counts;
+mod failure;
 mod fetch;
+mod health;
+pub mod inspect;
+mod query;
 mod question;
+mod reply;
+mod source;
+mod table;
+mod text;
 
 pub use cache::{Cache, NoCache};
 pub use fetch::{Fetch, FetchError, Method, Reply, Request};
-pub use fetch::{Fetch, FetchError, Reply, Request};
 pub use question::{Answer, Effort, Fault, Group, Part, Question, SampleSource, Steps, Unanswered};
+pub use source::{Options, PrometheusSource};

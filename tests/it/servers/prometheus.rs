@@ -1,0 +1,55 @@
+//! Prometheus itself.
+use super::{Server, data, installed, questions, run, write};
+use std::process::Command;
+
+/// A Prometheus whose history `promtool` made.
+fn start() -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = data::text(|at| format!("{}.{:03}", at / 1000, at % 1000)) + "# EOF\n";
+    write(&path("history.txt"), &text);
+    run(Command::new("promtool")
+        .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
+        .args([path("history.txt"), path("data")]));
+    write(&path("prometheus.yml"), "global: {}\n");
+    let (settings, storage) = (path("prometheus.yml"), path("data"));
+    let command = |port: u16| {
+        let mut command = Command::new("prometheus");
+        command
+            .arg(format!("--config.file={}", settings.display()))
+            .arg(format!("--storage.tsdb.path={}", storage.display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .args(["--storage.tsdb.retention.time=90y", "--query.max-samples=200000"]);
+        command
+    };
+    Server::start(folder, command, "/-/ready")
+}
+
+#[test]
+fn prometheus_answers() {
+    if !installed(&["prometheus", "promtool"]) {
+        return;
+    }
+    let server = start();
+    questions::counts_are_true(&server.http);
+    questions::gaps_and_silence_differ(&server.http, false);
+    questions::errors_that_never_were_are_none(&server.http);
+    questions::histograms_are_counted(&server.http);
+    questions::groups_are_told_apart(&server.http);
+    questions::a_cache_changes_nothing(&server.http);
+    questions::grids_begin_anywhere(&server.http);
+    questions::refusals_are_explained(
+        &server.http,
+        &[
+            ("sum(x) +", "unexpected", "try the query in the server's own page"),
+            ("1 + 1", "got scalar", "take away `scalar(...)`"),
+            ("http_requests_total[5m]", "got range vector", "sum(increase("),
+            ("sum(increase({job=~'.+'}[{{.window}}:1s]))", "too many samples", "reads too much"),
+        ],
+    );
+    questions::servers_tell_of_themselves(&server.http, |build, retention| {
+        assert!(build.unwrap().version.is_some());
+        let retention = retention.unwrap();
+        assert_eq!((retention.text.as_str(), retention.time), ("90y", "90y".parse().ok()));
+    });
+}

@@ -1,0 +1,48 @@
+//! VictoriaMetrics, which speaks the same interface and counts in its own way.
+use super::{Server, data, installed, questions};
+use std::process::Command;
+
+const PROGRAM: &str = "victoria-metrics";
+
+/// A server with the history imported.
+fn start() -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = folder.path().join("data");
+    let command = |port: u16| {
+        let mut command = Command::new(PROGRAM);
+        command
+            .arg(format!("-storageDataPath={}", storage.display()))
+            .arg(format!("-httpListenAddr=127.0.0.1:{port}"))
+            .args(["-retentionPeriod=90y", "-loggerLevel=ERROR"]);
+        command
+    };
+    let server = Server::start(folder, command, "/health");
+    let sent =
+        server.http.send("POST", "/api/v1/import/prometheus", &data::text(|at| at.to_string()));
+    assert_eq!(sent.unwrap().0, 204);
+    // What was imported can be searched from here on.
+    assert_eq!(server.http.send("GET", "/internal/force_flush", "").unwrap().0, 200);
+    server
+}
+
+#[test]
+fn victoria_metrics_answers() {
+    if !installed(&[PROGRAM]) {
+        return;
+    }
+    let server = start();
+    questions::counts_are_true(&server.http);
+    questions::gaps_and_silence_differ(&server.http, true);
+    questions::errors_that_never_were_are_none(&server.http);
+    questions::histograms_are_counted(&server.http);
+    questions::groups_are_told_apart(&server.http);
+    questions::a_cache_changes_nothing(&server.http);
+    questions::grids_begin_anywhere(&server.http);
+    questions::refusals_are_explained(
+        &server.http,
+        &[("sum(x) +", "unexpected token", "try the query in the server's own page")],
+    );
+    questions::servers_tell_of_themselves(&server.http, |build, retention| {
+        assert_eq!((build, retention), (None, None));
+    });
+}
