@@ -7,4 +7,5 @@ pub mod files;
 pub mod git;
 pub mod http;
 mod printable;
+pub mod process;
 pub mod terminal;
