@@ -76,15 +76,19 @@ impl Exhaustion {
 /// shortest of 1 d, 3 d and the objective's window that has one. No basis is longer than the
 /// objective's window.
 pub fn forecast(objective: Objective, series: &EventSeries, now: Instant) -> Forecast {
+    holding(objective, series, now, basis(objective, series, now))
+}
+
+/// The window whose rates [`forecast`] holds.
+pub(super) fn basis(objective: Objective, series: &EventSeries, now: Instant) -> Burn {
     let whole = objective.window();
     let read = |window| burn::over(objective, series, window, now);
-    let basis = BASES
+    BASES
         .into_iter()
         .filter(|window| *window < whole)
         .map(read)
         .find(|burn| burn.rate.is_ok())
-        .unwrap_or_else(|| read(whole));
-    holding(objective, series, now, basis)
+        .unwrap_or_else(|| read(whole))
 }
 
 /// When the budget is overspent if the rates of bad and of all events in `basis` go on.

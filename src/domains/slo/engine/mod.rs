@@ -10,6 +10,7 @@ pub mod confidence;
 mod exact;
 pub mod exhaustion;
 mod explain;
+pub mod outlook;
 pub mod slices;
 
 #[cfg(test)]
