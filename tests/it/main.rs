@@ -9,6 +9,7 @@ mod decode;
 mod edges;
 mod measure;
 mod measure_counts;
+mod measure_openmetrics;
 mod measure_oracle;
 mod measure_properties;
 mod misbehaving;

@@ -150,6 +150,7 @@ fn scan_format(format: data_source::FileFormat) -> Format {
         data_source::FileFormat::Csv => Format::Csv,
         data_source::FileFormat::Jsonl => Format::JsonLines,
         data_source::FileFormat::AccessLog => Format::AccessLog,
+        data_source::FileFormat::OpenMetrics => Format::OpenMetrics,
     }
 }
 

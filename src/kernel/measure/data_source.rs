@@ -62,6 +62,9 @@ pub enum FileFormat {
     Jsonl,
     /// Common or Combined Log Format, with or without the request's time at the end.
     AccessLog,
+    /// OpenMetrics or the Prometheus text format, every sample with its timestamp.
+    #[serde(rename = "openmetrics")]
+    OpenMetrics,
 }
 
 /// What one record of a file is.

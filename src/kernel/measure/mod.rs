@@ -22,6 +22,7 @@ mod detect;
 mod events;
 mod json;
 mod json_lines;
+pub mod openmetrics;
 mod predicate;
 mod record;
 mod report;

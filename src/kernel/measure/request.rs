@@ -51,6 +51,9 @@ pub enum Format {
     JsonLines,
     /// Common or Combined Log Format, perhaps with the request's duration at the end.
     AccessLog,
+    /// OpenMetrics or the Prometheus text format; its counters are read by
+    /// [`scan_openmetrics`](super::openmetrics::scan_openmetrics).
+    OpenMetrics,
 }
 
 impl fmt::Display for Format {
@@ -59,6 +62,7 @@ impl fmt::Display for Format {
             Self::Csv => "CSV",
             Self::JsonLines => "JSON Lines",
             Self::AccessLog => "access log",
+            Self::OpenMetrics => "OpenMetrics",
         })
     }
 }

@@ -21,7 +21,7 @@ use super::{
     time::{from_instant, to_instant},
 };
 
-use crate::kernel::units::Duration;
+use crate::kernel::units::{Duration, Instant};
 
 /// Steps that a series may have: two million minutes are almost four years.
 const MOST_STEPS: u64 = 2_000_000;
@@ -42,7 +42,7 @@ pub fn scan(
     request: &ScanRequest,
     progress: Progress<'_>,
 ) -> Result<ScanOutcome, ScanError> {
-    let grid = grid(request)?;
+    let grid = grid(request.step, request.lookback, request.at, request.from, request.now)?;
     let mut needed = Needed::default();
     let outcome = match &request.shape {
         Shape::Events(measures) => {
@@ -54,7 +54,7 @@ pub fn scan(
             scan_counts(inputs, &plan, &needed, request, progress)?
         }
     };
-    check_bad_lines(request, &outcome.report)?;
+    check_bad_lines(request.max_bad_lines, &outcome.report)?;
     Ok(outcome)
 }
 
@@ -129,26 +129,31 @@ fn scan_counts(
 }
 
 /// The steps that a request asks for.
-fn grid(request: &ScanRequest) -> Result<Grid, ScanError> {
-    let (step, lookback) = (request.step.milliseconds(), request.lookback.milliseconds());
+pub(super) fn grid(
+    step: Duration,
+    lookback: Duration,
+    at: Option<Instant>,
+    from: Option<Instant>,
+    now: Instant,
+) -> Result<Grid, ScanError> {
+    let (length, kept) = (step.milliseconds(), lookback.milliseconds());
     let refuse = |message: String| Err(ScanError::Request { message });
-    if step == 0 || step > 366 * 86_400_000 {
-        return refuse(format!("a step of `{}` is not between 1ms and 366d", request.step));
+    if length == 0 || length > 366 * 86_400_000 {
+        return refuse(format!("a step of `{step}` is not between 1ms and 366d"));
     }
-    let kept = lookback.div_ceil(step).max(1);
+    let kept = kept.div_ceil(length).max(1);
     if kept > MOST_STEPS {
         return refuse(format!(
-            "`{}` has {kept} steps of `{}`, more than {MOST_STEPS}",
-            request.lookback, request.step
+            "`{lookback}` has {kept} steps of `{step}`, more than {MOST_STEPS}"
         ));
     }
-    let length = i64::try_from(step * 1_000_000).unwrap_or(i64::MAX);
+    let length = i64::try_from(length * 1_000_000).unwrap_or(i64::MAX);
     let kept = i64::try_from(kept).unwrap_or(i64::MAX);
-    let at = request.at.map(from_instant);
+    let at = at.map(from_instant);
     // Steps end at `at`, and a window may begin at `from`. Without `at` the data may run into the
     // present, and then windows end there.
     let phase = at.map_or(0, |at| at.rem_euclid(length));
-    let inside = if at.is_some() { request.from } else { Some(request.now) };
+    let inside = if at.is_some() { from } else { Some(now) };
     let cut = inside.map_or(0, |inside| (from_instant(inside) - phase).rem_euclid(length));
     let mut grid = Grid { length, kept, phase, cut, floor: None };
     grid.floor = at.map(|at| grid.whole(at) - 2 * kept);
@@ -337,7 +342,7 @@ impl ReportBuilder {
     }
 }
 
-fn add_lines(lines: &mut Lines, input: &str, found: Vec<FoundLine>) {
+pub(super) fn add_lines(lines: &mut Lines, input: &str, found: Vec<FoundLine>) {
     let room = LINES_SHOWN.saturating_sub(lines.first.len());
     lines.first.extend(found.into_iter().take(room).map(|found| LineProblem {
         input: input.to_owned(),
@@ -348,9 +353,12 @@ fn add_lines(lines: &mut Lines, input: &str, found: Vec<FoundLine>) {
 }
 
 /// Refuses a report that has more bad lines than the request puts up with.
-fn check_bad_lines(request: &ScanRequest, report: &ReadReport) -> Result<(), ScanError> {
+pub(super) fn check_bad_lines(
+    max_bad_lines: MaxBadLines,
+    report: &ReadReport,
+) -> Result<(), ScanError> {
     let bad = report.bad_lines.count;
-    let (exceeded, allowed) = match request.max_bad_lines {
+    let (exceeded, allowed) = match max_bad_lines {
         MaxBadLines::Unlimited => return Ok(()),
         MaxBadLines::Count(most) => (bad > most, most.to_string()),
         MaxBadLines::Share(share) => {

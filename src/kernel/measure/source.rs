@@ -176,17 +176,8 @@ pub(super) fn open<'p>(
     request: &ScanRequest,
     progress: Progress<'p>,
 ) -> Result<Source<'p>, ScanError> {
-    let name = input.name;
+    let Stream { name, mut blocks, gzip } = open_stream(input, progress)?;
     let failed = |source| read_failed(&name, 1, false, source);
-    let inner = (input.open)().map_err(failed)?;
-    let mut reader = Counted { inner, progress };
-    let mut magic = [0; 2];
-    let length = read_some(&mut reader, &mut magic).map_err(failed)?;
-    let gzip = length == 2 && magic == [0x1f, 0x8b];
-    let stream = Cursor::new(magic[..length].to_vec()).chain(reader);
-    let stream: Box<dyn Read + Send + 'p> =
-        if gzip { Box::new(MultiGzDecoder::new(stream)) } else { Box::new(stream) };
-    let mut blocks = BlockReader::new(stream);
     if let Err(source) = blocks.head() {
         return Err(read_failed(&name, blocks.line(), gzip, source));
     }
@@ -197,6 +188,31 @@ pub(super) fn open<'p>(
     let Setup { assumptions, columns, .. } = setup;
     blocks.start(skip, framing);
     Ok(Source { name, blocks, gzip, layout, assumptions, columns })
+}
+
+/// An input whose bytes are at hand, whatever they are.
+pub(super) struct Stream<'p> {
+    pub(super) name: String,
+    pub(super) blocks: BlockReader<Box<dyn Read + Send + 'p>>,
+    pub(super) gzip: bool,
+}
+
+/// Opens an input and undoes gzip.
+pub(super) fn open_stream<'p>(
+    input: Input,
+    progress: Progress<'p>,
+) -> Result<Stream<'p>, ScanError> {
+    let name = input.name;
+    let failed = |source| read_failed(&name, 1, false, source);
+    let inner = (input.open)().map_err(failed)?;
+    let mut reader = Counted { inner, progress };
+    let mut magic = [0; 2];
+    let length = read_some(&mut reader, &mut magic).map_err(failed)?;
+    let gzip = length == 2 && magic == [0x1f, 0x8b];
+    let stream = Cursor::new(magic[..length].to_vec()).chain(reader);
+    let stream: Box<dyn Read + Send + 'p> =
+        if gzip { Box::new(MultiGzDecoder::new(stream)) } else { Box::new(stream) };
+    Ok(Stream { name, blocks: BlockReader::new(stream), gzip })
 }
 
 fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
