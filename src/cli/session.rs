@@ -11,7 +11,10 @@ use crate::kernel::{
     time::Zone,
     units::Instant,
 };
-use std::path::{Component, Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+};
 
 /// One run of a command.
 pub struct Session<'w, 'o> {
@@ -51,6 +54,11 @@ impl<'w, 'o> Session<'w, 'o> {
     /// The working folder.
     pub fn folder(&self) -> &Path {
         &self.world.folder
+    }
+
+    /// The environment.
+    pub fn environment(&self) -> &BTreeMap<String, String> {
+        &self.world.environment
     }
 
     /// A path of the command line, from the working folder.
@@ -211,6 +219,11 @@ impl<'w, 'o> Session<'w, 'o> {
         if self.global.quiet < 2 {
             self.say(text);
         }
+    }
+
+    /// Says something on standard error that was asked for by name.
+    pub fn show(&mut self, text: &str) {
+        self.say(text);
     }
 
     /// Says something on standard error where more was asked for.

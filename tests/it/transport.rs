@@ -14,7 +14,7 @@ use sre::{
         http::{HttpError, HttpServer, Options},
     },
     kernel::{
-        measure::server::{Fetch as _, FetchError, Reply, Request},
+        measure::server::{Fetch as _, FetchError, Method, Reply, Request},
         units::{Duration, Instant},
     },
 };
@@ -45,7 +45,8 @@ fn options() -> Options {
 
 fn request() -> Request {
     let query = "sum(rate(http_requests_total{code=~\"5..\"}[5m])) + 1 & é".to_owned();
-    Request { path: "/api/v1/query", form: vec![("query", query), ("time", "0".into())] }
+    let form = vec![("query", query), ("time", "0".into())];
+    Request { method: Method::Post, path: "/api/v1/query", form }
 }
 
 /// Asks once, as somebody who has no patience.

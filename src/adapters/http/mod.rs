@@ -1,7 +1,7 @@
 //! Servers that are asked over HTTP.
 //!
-//! [`HttpServer`] is one server at one [`Address`], with the credentials that are bound to it. It asks
-//! by POST, so that no query is too long, keeps connections open between questions and is shared by
+//! [`HttpServer`] is one server at one [`Address`], with the credentials that are bound to it. It
+//! keeps connections open between questions and is shared by
 //! threads. What it never does: follow a redirect, read the environment, repeat a request.
 #![expect(clippy::disallowed_methods, reason = "this adapter waits between attempts")]
 mod failure;
@@ -16,7 +16,7 @@ use super::{
     printable::printable,
 };
 use crate::kernel::{
-    measure::server::{Fetch, FetchError, Reply, Request},
+    measure::server::{Fetch, FetchError, Method, Reply, Request},
     units::{Duration, Instant},
 };
 use failure::{Stage, Translation};
@@ -187,13 +187,20 @@ impl HttpServer {
     }
 
     fn exchange(&self, request: &Request) -> Result<Reply, FetchError> {
-        let mut asking = self.agent.post(format!("{}{}", self.address, request.path));
-        for (name, value) in &self.headers {
-            asking = asking.header(name, value);
-        }
-        let mut response = asking
-            .send_form(request.form.iter().map(|(name, value)| (*name, value.as_str())))
-            .map_err(|error| self.translation.failure(error, Stage::Asking))?;
+        let url = format!("{}{}", self.address, request.path);
+        let form = || request.form.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers = || self.headers.iter();
+        let response = match request.method {
+            Method::Get => headers()
+                .fold(self.agent.get(url), |asking, (name, value)| asking.header(name, value))
+                .query_pairs(form())
+                .call(),
+            Method::Post => headers()
+                .fold(self.agent.post(url), |asking, (name, value)| asking.header(name, value))
+                .send_form(form()),
+        };
+        let mut response =
+            response.map_err(|error| self.translation.failure(error, Stage::Asking))?;
         if response.status().is_redirection() {
             return Err(FetchError::Redirect { location: location(&response) });
         }

@@ -4,7 +4,6 @@ pub mod burn;
 pub mod completions;
 pub mod explain;
 pub mod fmt;
-
 pub mod help;
 pub mod init;
 pub mod list;
@@ -24,7 +23,6 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Init(arguments) => init::run(&arguments, session),
         Command::New(arguments) => new::run(&arguments, session),
         Command::Validate(arguments) => validate::run(&arguments, session),
-        //        Command::Fmt(arguments) => fmt::run(&arguments, session),
         Command::Fmt(arguments) => fmt::run(&arguments, session),
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),

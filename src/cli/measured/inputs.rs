@@ -1,11 +1,20 @@
 //! The files of a source.
-use super::Measuring;
+use super::{Measuring, routes::FileSource};
 use crate::{
-    adapters::files::{self, FileError},
+    adapters::{
+        files::{self, FileError},
+        process::{self, Program},
+    },
     cli::{Failure, Session, Workspace},
+    domains::slo::assess::Unknown,
     kernel::{
-        measure::{Input, data_source::Files},
-        spec::{Document, Field},
+        measure::{
+            Input, ScanRequest,
+            data_source::{Command, Files},
+        },
+        spec::{Document, Field, Optional},
+        time::rfc3339,
+        units::Duration,
     },
 };
 use std::{
@@ -21,13 +30,10 @@ pub(super) fn declared_paths(
     document: &Document,
     files: &Files,
 ) -> Result<Vec<PathBuf>, String> {
-    let folder = workspace
-        .path(document.place.source)
-        .and_then(|path| path.parent())
-        .unwrap_or_else(|| session.folder());
+    let folder = folder_of(session, workspace, document);
     let mut found = Vec::new();
     for pattern in files.paths.get().into_iter().flatten().filter_map(Field::get) {
-        let paths = files::expand(folder, pattern).map_err(|error| chain(&error))?;
+        let paths = files::expand(&folder, pattern).map_err(|error| chain(&error))?;
         if paths.is_empty() {
             return Err(format!("no file matches `{pattern}`"));
         }
@@ -92,6 +98,55 @@ pub(super) fn input(session: &mut Session<'_, '_>, path: &Path) -> Result<Input,
         })?;
         Ok(Box::new(file) as Box<dyn Read + Send>)
     }))
+}
+
+/// The output of the program that a data source names, to be started when its turn comes.
+pub(super) fn program(
+    arguments: &Measuring,
+    session: &Session<'_, '_>,
+    workspace: &Workspace,
+    source: &FileSource<'_>,
+    command: &Command,
+    request: &ScanRequest,
+) -> Result<Input, Unknown> {
+    let name = source.document.name();
+    let words: Vec<String> =
+        command.run.get().into_iter().flatten().filter_map(Field::get).cloned().collect();
+    if !arguments.allow_command {
+        return Err(Unknown::input(format!(
+            "`{name}` runs a program (`{}`); allow that with --allow-command",
+            words.first().map_or("", String::as_str)
+        )));
+    }
+    let to = request.at.unwrap_or_else(|| session.now());
+    let from = request.from.unwrap_or_else(|| to - request.lookback.to_chrono());
+    let asked = [("SRE_FROM", rfc3339(from)), ("SRE_TO", rfc3339(to))];
+    let program = Program {
+        arguments: words,
+        folder: folder_of(session, workspace, source.document),
+        environment: asked.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        timeout: command.timeout.value().copied().unwrap_or(PROGRAM_TIMEOUT),
+        output_limit: PROGRAM_OUTPUT,
+    };
+    Ok(Input::opened_by(format!("output of {name}"), move || {
+        let output = process::start(&program).map_err(std::io::Error::other)?;
+        Ok(Box::new(output) as Box<dyn Read + Send>)
+    }))
+}
+
+/// How long a program may run unless its document says.
+const PROGRAM_TIMEOUT: Duration = Duration::from_minutes(1);
+
+/// The most that a program may print: far more than a month of counts, far less than a disk.
+const PROGRAM_OUTPUT: u64 = 4 << 30;
+
+/// The folder of a document.
+fn folder_of(session: &Session<'_, '_>, workspace: &Workspace, document: &Document) -> PathBuf {
+    workspace
+        .path(document.place.source)
+        .and_then(|path| path.parent())
+        .unwrap_or_else(|| session.folder())
+        .to_owned()
 }
 
 /// An error and its cause, on one line.

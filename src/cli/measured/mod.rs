@@ -5,12 +5,15 @@
 //! that are, and `tell` what has to be said about them.
 mod inputs;
 mod request;
+mod routes;
+mod servers;
 mod sources;
 mod subjects;
 mod tell;
 
 use self::{
-    sources::{Scanned, scan_group, source_of},
+    routes::{Route, Way, route},
+    sources::{Scanned, scan_group},
     subjects::Subject,
     tell::tell_adjustments,
 };
@@ -50,7 +53,19 @@ pub(in crate::cli) struct Measuring {
     /// Reads this file (or `-`) instead of the sources that the documents name; may be repeated.
     #[arg(long, value_name = "PATH")]
     pub data: Vec<PathBuf>,
-    /// The end of the window; else the end of the data.
+    /// Asks this server instead of the ones that the documents name.
+    #[arg(long, value_name = "URL")]
+    pub prometheus: Option<String>,
+    /// Runs the programs that data sources name (`command`).
+    #[arg(long)]
+    pub allow_command: bool,
+    /// Neither reads nor keeps what servers answered before.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Says on standard error what servers are asked, and what they answer.
+    #[arg(long)]
+    pub show_queries: bool,
+    /// The end of the window; else the end of the data, or the present where a server is asked.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub at: Option<Instant>,
     /// The beginning of the window, instead of the objective's length; needs --to.
@@ -265,33 +280,37 @@ fn measure(
 ) -> Result<Measured, Failure> {
     let mut results: Vec<Option<Result<Vec<Measurements>, Unknown>>> =
         subjects.iter().map(|_| None).collect();
-    let mut groups: BTreeMap<(Option<&str>, bool), Vec<usize>> = BTreeMap::new();
+    let mut routes: BTreeMap<Route<'_>, Vec<usize>> = BTreeMap::new();
     for (at, subject) in subjects.iter().enumerate() {
-        match source_of(arguments, workspace, subject) {
+        match route(arguments, workspace, subject) {
             Err(reason) => results[at] = Some(Err(Unknown::input(reason))),
-            Ok((source, counts)) => groups.entry((source, counts)).or_default().push(at),
+            Ok(Some(route)) => routes.entry(route).or_default().push(at),
+            Ok(None) => {}
         }
     }
-    let mut groups: Vec<_> = groups.into_iter().rev().collect();
-    while let Some(((source, counts), members)) = groups.pop() {
+    let mut routes: Vec<_> = routes.into_iter().rev().collect();
+    while let Some((route, members)) = routes.pop() {
         let group: Vec<&Subject<'_>> = members.iter().map(|at| &subjects[*at]).collect();
-        let outcome = match scan_group(arguments, session, workspace, source, counts, &group)? {
-            Scanned::Done(outcome) => outcome,
-            Scanned::Without(reasons) => {
-                // What one objective asks for in vain is no reason not to answer the others.
-                for (member, reason) in reasons {
-                    results[members[member]] = Some(Err(Unknown::input(reason)));
+        let outcome = match route.way {
+            Way::Server => servers::ask(arguments, session, workspace, route.source, &group)?,
+            way => match scan_group(arguments, session, workspace, route.source, way, &group)? {
+                Scanned::Done(outcome) => outcome,
+                Scanned::Without(reasons) => {
+                    // What one objective asks for in vain is no reason not to answer the others.
+                    for (member, unknown) in reasons {
+                        results[members[member]] = Some(Err(unknown));
+                    }
+                    let others: Vec<usize> =
+                        members.into_iter().filter(|at| results[*at].is_none()).collect();
+                    if !others.is_empty() {
+                        routes.push((route, others));
+                    }
+                    continue;
                 }
-                let others: Vec<usize> =
-                    members.into_iter().filter(|at| results[*at].is_none()).collect();
-                if !others.is_empty() {
-                    groups.push(((source, counts), others));
-                }
-                continue;
-            }
+            },
         };
         for (member, result) in members.into_iter().zip(outcome) {
-            results[member] = Some(result.map(|measurements| vec![measurements]));
+            results[member] = Some(result);
         }
     }
     let unknown = || Err(Unknown::no_data("not measured"));

@@ -1,6 +1,7 @@
 //! What is asked of a source.
 use super::{
     Measuring, max_bad_lines,
+    routes::Way,
     subjects::{Subject, whole_minute},
 };
 use crate::{
@@ -26,12 +27,12 @@ pub(super) fn request(
     arguments: &Measuring,
     now: Instant,
     files: Option<&Files>,
-    counts: bool,
+    way: Way,
     group: &[&Subject<'_>],
 ) -> Result<ScanRequest, Vec<(usize, BadCondition)>> {
     let unit = files.and_then(|files| files.duration_unit.value()).copied();
     let format = files.and_then(|files| files.format.value()).copied();
-    let shape = if counts {
+    let shape = if way == Way::Counts {
         Shape::Counts(CountShape {
             measures: group.iter().map(|subject| count_measure(subject.first())).collect(),
             labels: None,
@@ -79,7 +80,8 @@ pub(super) fn request(
 
 /// How far back the group looks: its longest window.
 fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
-    let longest = group.iter().map(|subject| subject.looks_back()).max().unwrap_or(Duration::ZERO);
+    let longest =
+        group.iter().map(|subject| subject.needs_history()).max().unwrap_or(Duration::ZERO);
     let asked = match (arguments.from, arguments.to) {
         (Some(from), Some(to)) => {
             Duration::from_milliseconds(u64::try_from((to - from).num_milliseconds()).unwrap_or(0))

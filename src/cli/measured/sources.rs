@@ -1,77 +1,25 @@
 //! One source, read once for all objectives that are measured there.
 use super::{
     Measuring,
-    inputs::{chain, declared_paths, given_name, given_paths, input},
+    inputs::{chain, declared_paths, given_name, given_paths, input, program},
     request::{BadCondition, request},
+    routes::{FileSource, Way, files_of},
     subjects::Subject,
     tell::tell_report,
 };
 use crate::{
     adapters::files,
     cli::{Failure, Session, Workspace, progress::Progress},
-    domains::slo::{
-        assess::{Measurements, Unknown},
-        resolve::Measurement,
-    },
-    kernel::{
-        measure::{DataSource, LONGEST_LOOKBACK, ScanError, ScanOutcome, data_source::Files, scan},
-        spec::{Document, Optional},
-    },
+    domains::slo::assess::{Measurements, Unknown},
+    kernel::measure::{Input, ScanError, ScanOutcome, ScanRequest, scan},
 };
-
-/// Where an objective is measured, and whether in counts; or why it is not.
-pub(super) fn source_of<'a>(
-    arguments: &Measuring,
-    workspace: &Workspace,
-    subject: &Subject<'a>,
-) -> Result<(Option<&'a str>, bool), String> {
-    let objective = subject.first();
-    let indicator =
-        objective.indicator.as_ref().ok_or("the objective names no indicator (`sli`)")?;
-    let counts = match &indicator.measurement {
-        None => return Err("the indicator does not say how it is measured".to_owned()),
-        Some(Measurement::Prometheus(_)) => {
-            return Err("measured by Prometheus queries, and this version reads files only; \
-                        give a file with --data for an indicator of `events` or `counts`"
-                .to_owned());
-        }
-        Some(Measurement::Counts { .. }) => true,
-        Some(Measurement::Events { .. }) => false,
-    };
-    let longest = subject.looks_back();
-    if longest > LONGEST_LOOKBACK {
-        return Err(format!(
-            "a window of `{longest}` is too long: at most `{LONGEST_LOOKBACK}` are counted"
-        ));
-    }
-    if !arguments.data.is_empty() {
-        // A file that is named instead of the declared ones is written as they are.
-        return Ok((indicator.source.filter(|name| says_how_to_read(workspace, name)), counts));
-    }
-    match indicator.source {
-        Some(source) => Ok((Some(source), counts)),
-        None => Err("no data source: add `source` to the indicator, a default to `sre.yaml`, or \
-                     name a file with --data"
-            .to_owned()),
-    }
-}
-
-/// Whether a data source says more of its files than where they are.
-pub(super) fn says_how_to_read(workspace: &Workspace, name: &str) -> bool {
-    files_of(workspace, name).is_ok_and(|(_, files)| {
-        !files.columns.is_empty()
-            || files.time_column.value().is_some()
-            || files.duration_unit.value().is_some()
-            || files.max_bad_lines.value().is_some()
-    })
-}
 
 /// What came of reading one source for a group of objectives.
 pub(super) enum Scanned {
     /// The measurements of each.
-    Done(Vec<Result<Measurements, Unknown>>),
+    Done(Vec<Result<Vec<Measurements>, Unknown>>),
     /// Nothing was read, because of these members of the group.
-    Without(Vec<(usize, String)>),
+    Without(Vec<(usize, Unknown)>),
 }
 
 /// Reads one source once for all objectives that are measured there.
@@ -80,37 +28,43 @@ pub(super) fn scan_group(
     session: &mut Session<'_, '_>,
     workspace: &Workspace,
     source: Option<&str>,
-    counts: bool,
+    way: Way,
     group: &[&Subject<'_>],
 ) -> Result<Scanned, Failure> {
-    let all_unknown = |reason: String| {
-        Ok(Scanned::Without((0..group.len()).map(|member| (member, reason.clone())).collect()))
+    let all_unknown = |unknown: Unknown| {
+        Ok(Scanned::Without((0..group.len()).map(|member| (member, unknown.clone())).collect()))
     };
     let files = match source.map(|name| files_of(workspace, name)) {
-        Some(Err(reason)) => return all_unknown(reason),
-        Some(Ok((document, files))) => Some((document, files)),
+        Some(Err(reason)) => return all_unknown(Unknown::input(reason)),
+        Some(Ok(files)) => Some(files),
         None => None,
     };
     let given = !arguments.data.is_empty();
-    let files_only = files.map(|(_, files)| files);
-    let request = match request(arguments, session.now(), files_only, counts, group) {
+    let layout = files.as_ref().map(|source| &*source.files);
+    let request = match request(arguments, session.now(), layout, way, group) {
         Ok(request) => request,
         Err(conditions) => {
-            let reason = |(member, error): (usize, BadCondition)| (member, error.reason(workspace));
+            let reason = |(member, error): (usize, BadCondition)| {
+                (member, Unknown::input(error.reason(workspace)))
+            };
             return Ok(Scanned::Without(conditions.into_iter().map(reason).collect()));
         }
     };
-    let (name, paths) = match (&files, source) {
-        (Some((document, files)), Some(name)) if !given => {
-            match declared_paths(session, workspace, document, files) {
-                Ok(paths) => (name.to_owned(), paths),
-                Err(reason) => return all_unknown(reason),
+    let opened = match (&files, source) {
+        (Some(files), Some(name)) if !given => {
+            match declared(arguments, session, workspace, files, &request) {
+                Ok((inputs, total)) => Opened { name: name.to_owned(), inputs, total },
+                Err(unknown) => return all_unknown(unknown),
             }
         }
-        _ => (given_name(arguments), given_paths(arguments, session)?),
+        _ => {
+            let paths = given_paths(arguments, session)?;
+            let total = paths.iter().map(|path| files::size(path)).sum();
+            let inputs = paths.iter().map(|path| input(session, path)).collect::<Result<_, _>>()?;
+            Opened { name: given_name(arguments), inputs, total }
+        }
     };
-    let total: u64 = paths.iter().map(|path| files::size(path)).sum();
-    let inputs = paths.iter().map(|path| input(session, path)).collect::<Result<_, _>>()?;
+    let Opened { name, inputs, total } = opened;
     let progress = Progress::new(session, &format!("reading {name}"), total);
     let outcome = scan(inputs, &request, &|bytes| progress.advance(bytes));
     drop(progress);
@@ -128,12 +82,39 @@ pub(super) fn scan_group(
             };
             match error {
                 ScanError::UnknownColumn { measure, .. } if measure < group.len() => {
-                    Ok(Scanned::Without(vec![(measure, reason)]))
+                    Ok(Scanned::Without(vec![(measure, Unknown::input(reason))]))
                 }
-                _ => all_unknown(reason),
+                _ => all_unknown(Unknown::input(reason)),
             }
         }
     }
+}
+
+/// What is read.
+struct Opened {
+    name: String,
+    inputs: Vec<Input>,
+    /// Bytes, as far as known.
+    total: u64,
+}
+
+/// What a data source declares: its files, or the output of its program.
+fn declared(
+    arguments: &Measuring,
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    source: &FileSource<'_>,
+    request: &ScanRequest,
+) -> Result<(Vec<Input>, u64), Unknown> {
+    if let Some(command) = source.command {
+        let input = program(arguments, session, workspace, source, command, request)?;
+        return Ok((vec![input], 0));
+    }
+    let paths = declared_paths(session, workspace, source.document, &source.files)
+        .map_err(Unknown::input)?;
+    let total = paths.iter().map(|path| files::size(path)).sum();
+    let inputs = paths.iter().map(|path| input(session, path)).collect::<Result<_, _>>();
+    Ok((inputs.map_err(|failure| Unknown::input(failure.error.to_string()))?, total))
 }
 
 fn scan_failure(error: &ScanError) -> Failure {
@@ -144,25 +125,11 @@ fn scan_failure(error: &ScanError) -> Failure {
     }
 }
 
-/// The files of a data source.
-fn files_of<'a>(workspace: &'a Workspace, name: &str) -> Result<(&'a Document, &'a Files), String> {
-    let (document, source) = workspace
-        .catalog
-        .get::<DataSource>(name)
-        .ok_or_else(|| format!("the data source `{name}` cannot be used"))?;
-    match source.files.value() {
-        Some(files) => Ok((document, files)),
-        None => Err(format!(
-            "`{name}` is a Prometheus server, and this version reads files only; name a file with --data"
-        )),
-    }
-}
-
 fn share_out(
     name: &str,
     outcome: ScanOutcome,
     group: &[&Subject<'_>],
-) -> Vec<Result<Measurements, Unknown>> {
+) -> Vec<Result<Vec<Measurements>, Unknown>> {
     let ScanOutcome { series, judged, report } = outcome;
     series
         .into_iter()
@@ -170,7 +137,7 @@ fn share_out(
         .zip(judged)
         .map(|(series, judged)| match report.end {
             Some(at) if report.records > 0 => {
-                Ok(Measurements::new(series, at, name).with_judged(judged))
+                Ok(vec![Measurements::new(series, at, name).with_judged(judged)])
             }
             _ => Err(Unknown::no_data(format!("`{name}` holds no records"))),
         })

@@ -4,10 +4,10 @@ use crate::{
     cli::{Failure, Workspace},
     domains::slo::{
         resolve::{self, ResolvedObjective},
-        spec::ServiceLevelObjective,
+        spec::{BudgetAdjustment, ServiceLevelObjective},
     },
     kernel::{
-        spec::Document,
+        spec::{Document, values},
         units::{Duration, Instant},
     },
 };
@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 pub(super) struct Subject<'a> {
     /// The objective over each of its windows, at least one.
     pub(super) windows: Vec<ResolvedObjective<'a>>,
+    /// Whether some time is to be seen otherwise than it was measured.
+    pub(super) is_adjusted: bool,
 }
 
 impl<'a> Subject<'a> {
@@ -31,6 +33,20 @@ impl<'a> Subject<'a> {
         let tiers = tiers.map(|tier| tier.long.max(tier.short));
         let windows = self.windows.iter().map(|window| window.window.longest());
         tiers.chain(windows).max().unwrap_or(Duration::ZERO)
+    }
+
+    /// The longest time that its alerts look back.
+    pub(super) fn alerts_look_back(&self) -> Duration {
+        let tiers = &self.first().alerting.tiers;
+        tiers.iter().map(|tier| tier.long.max(tier.short)).max().unwrap_or(Duration::ZERO)
+    }
+
+    /// The time of which something should be known: a calendar window that runs expects of the rest what
+    /// the last weeks had.
+    pub(super) fn needs_history(&self) -> Duration {
+        const EXPECTS_FROM: Duration = Duration::from_days(28);
+        let calendar = self.windows.iter().any(|window| window.window.calendar().is_some());
+        if calendar { self.looks_back().max(EXPECTS_FROM) } else { self.looks_back() }
     }
 
     /// Whether its steps have to begin on whole minutes: some window or slice does.
@@ -73,7 +89,11 @@ fn add<'a>(
     let at = subjects.len();
     known.insert(document.name(), at);
     let parts: Vec<&str> = windows[0].composite.iter().map(|(name, _)| *name).collect();
-    subjects.push(Subject { windows });
+    let is_adjusted = workspace.catalog.iter::<BudgetAdjustment>().any(|(_, adjustment)| {
+        let slos = adjustment.slos.get().map_or(&[][..], Vec::as_slice);
+        values(slos).any(|slo| slo.name() == document.name())
+    });
+    subjects.push(Subject { windows, is_adjusted });
     for part in parts {
         if let Some((document, slo)) = workspace.catalog.get::<ServiceLevelObjective>(part) {
             add(workspace, document, slo, subjects, known)?;

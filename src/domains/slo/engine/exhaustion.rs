@@ -33,7 +33,7 @@ use crate::{
 /// The recent windows whose burn rate may be held, best first: six hours are long enough not to follow
 /// every spike and short enough to be about now; the longer ones serve where those six hours have no
 /// events or the steps are longer.
-const BASES: [Duration; 3] =
+pub const BASES: [Duration; 3] =
     [Duration::from_hours(6), Duration::from_days(1), Duration::from_days(3)];
 
 /// When the budget is empty, and what that answer rests on.
