@@ -32,7 +32,9 @@ pub(super) fn request(
 ) -> Result<ScanRequest, Vec<(usize, BadCondition)>> {
     let unit = files.and_then(|files| files.duration_unit.value()).copied();
     let format = files.and_then(|files| files.format.value()).copied();
-    let shape = if way == Way::Counts {
+    let shape = if way == Way::Samples {
+        Shape::Events(Vec::new())
+    } else if way == Way::Counts {
         Shape::Counts(CountShape {
             measures: group.iter().map(|subject| count_measure(subject.first())).collect(),
             labels: None,

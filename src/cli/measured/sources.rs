@@ -10,8 +10,16 @@ use super::{
 use crate::{
     adapters::files,
     cli::{Failure, Session, Workspace, progress::Progress},
-    domains::slo::assess::{Measurements, Unknown},
-    kernel::measure::{Input, ScanError, ScanOutcome, ScanRequest, scan},
+    domains::slo::{
+        assess::{Measurements, Unknown},
+        queries::Side,
+        resolve::{Measurement, ResolvedObjective},
+    },
+    kernel::measure::{
+        Input, ScanError, ScanOutcome, ScanRequest,
+        openmetrics::{CounterMeasure, CounterPart, CounterRequest, Selector, scan_openmetrics},
+        scan,
+    },
 };
 
 /// What came of reading one source for a group of objectives.
@@ -65,6 +73,9 @@ pub(super) fn scan_group(
         }
     };
     let Opened { name, inputs, total } = opened;
+    if way == Way::Samples {
+        return count_samples(session, &name, inputs, total, &request, group, given);
+    }
     let progress = Progress::new(session, &format!("reading {name}"), total);
     let outcome = scan(inputs, &request, &|bytes| progress.advance(bytes));
     drop(progress);
@@ -88,6 +99,86 @@ pub(super) fn scan_group(
             }
         }
     }
+}
+
+/// Counts samples of counters, the way a server would.
+fn count_samples(
+    session: &mut Session<'_, '_>,
+    name: &str,
+    inputs: Vec<Input>,
+    total: u64,
+    request: &ScanRequest,
+    group: &[&Subject<'_>],
+    given: bool,
+) -> Result<Scanned, Failure> {
+    let mut measures = Vec::new();
+    let mut wrong = Vec::new();
+    for (member, subject) in group.iter().enumerate() {
+        match counter_measure(subject.first()) {
+            Ok(measure) => measures.push(measure),
+            Err(unknown) => wrong.push((member, unknown)),
+        }
+    }
+    if !wrong.is_empty() {
+        return Ok(Scanned::Without(wrong));
+    }
+    let mut counters = CounterRequest::new(measures, request.now);
+    (counters.at, counters.from) = (request.at, request.from);
+    counters.whole_steps = request.whole_steps;
+    counters.lookback = request.lookback;
+    counters.max_bad_lines = request.max_bad_lines;
+    let progress = Progress::new(session, &format!("reading {name}"), total);
+    let outcome = scan_openmetrics(inputs, &counters, &|bytes| progress.advance(bytes));
+    drop(progress);
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(error) if given => return Err(scan_failure(&error)),
+        Err(error) => {
+            let unknown = Unknown::input(chain(&error));
+            let all = (0..group.len()).map(|member| (member, unknown.clone()));
+            return Ok(Scanned::Without(all.collect()));
+        }
+    };
+    tell_report(session, name, &outcome.report);
+    let end = outcome.report.end.filter(|_| outcome.report.records > 0);
+    let measured = outcome.measures.into_iter().map(|groups| {
+        let groups = groups.map_err(|unmeasured| {
+            Unknown::input(match unmeasured.help {
+                Some(help) => format!("{}; {help}", unmeasured.message),
+                None => unmeasured.message,
+            })
+        })?;
+        let at = end.filter(|_| !groups.is_empty());
+        let at = at.ok_or_else(|| Unknown::no_data(format!("`{name}` holds no such counters")))?;
+        let measured = groups.into_iter().map(|group| Measurements {
+            group: group.labels,
+            ..Measurements::new(group.series, at, name)
+        });
+        Ok(measured.collect())
+    });
+    Ok(Scanned::Done(measured.collect()))
+}
+
+/// What is counted for an objective.
+fn counter_measure(objective: &ResolvedObjective<'_>) -> Result<CounterMeasure, Unknown> {
+    let measurement = objective.indicator.as_ref().and_then(|it| it.measurement.as_ref());
+    let Some(Measurement::Prometheus(question)) = measurement else {
+        return Err(Unknown::input("the indicator has no selectors"));
+    };
+    let selector = |side: &Side| match side.counters().as_deref() {
+        Some([selector]) => {
+            Selector::parse(selector).map_err(|error| Unknown::input(chain(&error)))
+        }
+        _ => Err(Unknown::input(
+            "on files of samples all events are one selector; say `total`, and `good` or `bad`",
+        )),
+    };
+    let part = selector(&question.part)?;
+    Ok(CounterMeasure {
+        total: selector(&question.total)?,
+        part: if question.part_is_good { CounterPart::Good(part) } else { CounterPart::Bad(part) },
+        group_by: objective.group_by.iter().map(|label| (*label).to_owned()).collect(),
+    })
 }
 
 /// What is read.
