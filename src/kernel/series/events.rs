@@ -115,6 +115,12 @@ impl EventSeries {
         self.counted(from, to).is_some() || to - from >= self.step.to_chrono()
     }
 
+    /// The moment inside of a step and what that step holds from there on, as [`EventSeries::with_part`]
+    /// was told.
+    pub fn part(&self) -> Option<(Instant, EventCount)> {
+        self.part
+    }
+
     /// Start of the first step.
     pub fn start(&self) -> Instant {
         self.start

@@ -3,7 +3,9 @@
 //! Start with [`budget`], then [`burn`], [`alert`] and [`exhaustion`]. Whatever decides (is the budget
 //! overspent, is a window above a threshold) compares whole numbers exactly, see `exact`; `f64` is for
 //! what is shown.
+pub mod adjust;
 pub mod alert;
+pub mod bounds;
 pub mod budget;
 pub mod burn;
 pub mod confidence;
