@@ -1,4 +1,5 @@
 //! Service level objectives: error budgets, burn rates, alerts.
+pub mod adjustments;
 pub mod answer;
 pub mod assess;
 pub mod engine;
