@@ -5,7 +5,7 @@
 //! the two lies the truth, as long as traffic was what it mostly is.
 use super::budget::{self, Budget};
 use crate::{
-    domains::slo::model::Objective,
+    domains::slo::model::{NoData, Objective},
     kernel::{
         series::{EventCount, EventSeries, WindowCount},
         units::Instant,
@@ -41,18 +41,6 @@ pub fn bounds(objective: Objective, count: WindowCount) -> Option<Bounds> {
     let unknown = total * missing as f64 / count.measured as f64;
     let with = |good| budget::from_events(objective, EventCount { good, total: total + unknown });
     Some(Bounds { best: with(good + unknown), worst: with(good) })
-}
-
-/// What time counts as of which nothing is known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NoData {
-    /// Nothing: it stays unmeasured.
-    #[default]
-    Unknown,
-    /// Time with the usual traffic in which all was good.
-    Good,
-    /// Time with the usual traffic in which all was bad.
-    Bad,
 }
 
 /// Why a series cannot be filled.

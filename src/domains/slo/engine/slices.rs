@@ -17,23 +17,14 @@
 //!
 //! Source: `OpenSLO` v1, `budgetingMethod` `Timeslices` and `RatioTimeslices`.
 use super::exact;
-use crate::kernel::{
-    series::{EventCount, EventSeries},
-    units::{Duration, Instant, Ratio},
+use crate::{
+    domains::slo::model::NoTraffic,
+    kernel::{
+        series::{EventCount, EventSeries},
+        units::{Duration, Instant, Ratio},
+    },
 };
 use chrono::DateTime;
-
-/// What a slice counts as in which nothing happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NoTraffic {
-    /// Nothing: it is measured, and not among the slices of which a share is to be good.
-    #[default]
-    Ignore,
-    /// A good slice.
-    Good,
-    /// A bad slice.
-    Bad,
-}
 
 /// Why a series cannot be cut into slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
