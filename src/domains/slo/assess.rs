@@ -126,6 +126,8 @@ pub struct Reading {
     /// When the budget is empty if things go on as they do; `None` for a stretch of time that was chosen,
     /// which does not go on.
     pub forecast: Option<Forecast>,
+    /// What it was read from: answers about other moments and windows begin here.
+    pub series: EventSeries,
     /// Name of the source.
     pub source: String,
     /// Events of the window whose condition could not be judged, and which count as bad.
@@ -212,6 +214,7 @@ fn read(resolved: &ResolvedObjective<'_>, measured: Measurements, terms: &Terms)
         burns,
         tiers,
         forecast: terms.period.is_none().then(|| exhaustion::forecast(objective, series, at)),
+        series: measured.series,
         source: measured.source,
         unjudged,
     }
