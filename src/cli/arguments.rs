@@ -85,6 +85,8 @@ pub enum Command {
     Budget(commands::budget::Arguments),
     /// Compute burn rates and say which alerts fire
     Burn(commands::burn::Arguments),
+    /// Decide whether a change may go out, as the error budget policies say
+    Gate(commands::gate::Arguments),
     /// List documents
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it

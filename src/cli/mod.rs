@@ -47,13 +47,14 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
-        domains::slo::answer::{BudgetAnswer, BurnAnswer},
+        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer},
         kernel::diagnostic::render::json,
         views::status::StatusAnswer,
     };
     vec![
         FormKind::of::<BudgetAnswer>(),
         FormKind::of::<BurnAnswer>(),
+        FormKind::of::<GateAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
         FormKind::of::<StatusAnswer>(),

@@ -207,6 +207,11 @@ impl<'w, 'o> Session<'w, 'o> {
         }
     }
 
+    /// Says something on standard error, however quiet the run was asked to be.
+    pub fn shout(&mut self, text: &str) {
+        self.say(text);
+    }
+
     /// Says something on standard error, unless asked to be quiet.
     pub fn note(&mut self, text: &str) {
         if self.global.quiet == 0 {

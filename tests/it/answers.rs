@@ -4,9 +4,10 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 7] = [
+const COMMANDS: [(&str, &[&str]); 8] = [
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
+    ("gate", &["gate", "--fail-on", "never"]),
     ("list", &["list"]),
     ("show", &["show", "checkout-availability", "--effective"]),
     ("status", &["status"]),

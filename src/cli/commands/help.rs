@@ -10,10 +10,11 @@ pub struct Arguments {
 }
 
 /// The commands in the groups in which help lists them.
-pub const GROUPS: [(&str, &[&str]); 4] = [
+pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "explain", "schema"]),
     ("Compute", &["budget", "burn", "status"]),
+    ("Decide", &["gate"]),
     ("Look", &["list", "show"]),
 ];
 

@@ -4,6 +4,8 @@ pub mod burn;
 pub mod completions;
 pub mod explain;
 pub mod fmt;
+
+pub mod gate;
 pub mod help;
 pub mod init;
 pub mod list;
@@ -27,6 +29,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
+        Command::Gate(arguments) => gate::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),

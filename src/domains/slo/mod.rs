@@ -3,6 +3,7 @@ pub mod adjustments;
 pub mod answer;
 pub mod assess;
 pub mod engine;
+pub mod gated;
 pub mod model;
 mod promql;
 pub mod queries;

@@ -215,6 +215,20 @@ impl Severity {
     }
 }
 
+/// What a state of the budget asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PolicyAction {
+    /// Tell people.
+    Notify,
+    /// Changes need an approval.
+    Approval,
+    /// Only changes that make the service more reliable.
+    Freeze,
+    /// Reliability work takes precedence over features.
+    ReliabilityFirst,
+}
+
 /// One pair of windows with a factor: fires where the burn rate over the long *and* over the short
 /// window is above the factor.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,11 @@
 pub mod budget;
 pub mod burn;
 mod form;
+pub mod gate;
 mod words;
 
 pub use form::{BudgetAnswer, BurnAnswer};
+pub use gate::{GateAnswer, GateFailOn};
 pub use words::state;
 
 use super::assess::{Assessment, BudgetState};

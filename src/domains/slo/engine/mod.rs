@@ -12,6 +12,7 @@ pub mod confidence;
 mod exact;
 pub mod exhaustion;
 mod explain;
+pub mod gate;
 pub mod outlook;
 pub mod slices;
 

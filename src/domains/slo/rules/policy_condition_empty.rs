@@ -27,7 +27,7 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
         let (Some(name), Some((when, place))) = (state.name.get(), state.when.pair()) else {
             continue;
         };
-        if when.remaining_below.is_none() && when.burn_rate_above.is_none() {
+        if when.is_empty() {
             let message = format!("`{name}` always holds, so no state above it is ever in force");
             findings.push(
                 Finding::new(&RULE, place, message)

@@ -1,12 +1,12 @@
 //! A state of a policy that is never in force.
 use crate::{
-    domains::slo::spec::{BudgetState, ErrorBudgetPolicy, PolicyCondition},
+    domains::slo::spec::{BudgetState, ErrorBudgetPolicy},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::{Document, Optional, values},
+        spec::{Document, values},
     },
 };
 
@@ -31,7 +31,7 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
             continue;
         };
         let stronger = states[at + 1..].iter().find(|later| {
-            later.when.get().is_some_and(|later| !is_empty(later) && implies(when, later))
+            later.when.get().is_some_and(|later| !later.is_empty() && when.implies(later))
         });
         if let Some(later) = stronger
             && let (Some(other), Some((_, other_place))) = (later.name.get(), later.when.pair())
@@ -47,23 +47,4 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
             );
         }
     }
-}
-
-fn is_empty(condition: &PolicyCondition) -> bool {
-    condition.remaining_below.is_none() && condition.burn_rate_above.is_none()
-}
-
-/// Whether `other` holds wherever `condition` does.
-fn implies(condition: &PolicyCondition, other: &PolicyCondition) -> bool {
-    let remaining = match (condition.remaining_below.value(), other.remaining_below.value()) {
-        (_, None) => true,
-        (Some(own), Some(other)) => own <= other,
-        (None, Some(_)) => false,
-    };
-    let burning = match (condition.burn_rate_above.value(), other.burn_rate_above.value()) {
-        (_, None) => true,
-        (Some(own), Some(other)) => own >= other,
-        (None, Some(_)) => false,
-    };
-    remaining && burning
 }

@@ -10,7 +10,7 @@ mod window;
 pub use alert_policy::{AlertPolicySpec, TierSpec};
 pub use budget_adjustment::{AdjustmentMode, BudgetAdjustment, Interval, Recurrence};
 pub use error_budget_policy::{
-    BudgetState, ErrorBudgetPolicy, Exemption, PolicyAction, PolicyCondition,
+    BreakGlass, BudgetState, ErrorBudgetPolicy, Exemption, OnUnknown, PolicyCondition,
 };
 pub use sla::{CreditTier, ServiceLevelAgreement, SlaPeriod};
 pub use sli::{Category, CountColumns, EventPredicates, Indicator, Queries};

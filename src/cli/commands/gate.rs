@@ -1,0 +1,135 @@
+//! `sre gate`: whether a change may go out, as the error budget policies say.
+use crate::{
+    cli::{Exit, Failure, Session, Workspace, arguments::instant, measured},
+    domains::slo::{
+        answer::{self, GateFailOn},
+        assess::Assessment,
+        engine::gate::Decision,
+        gated::{self, BreakGlass, Circumstances, Gated, ResolvedPolicy},
+    },
+    kernel::{time::rfc3339, units::Instant},
+};
+
+/// Arguments of `sre gate`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// What kind of change waits at the gate: policies may exempt some, such as `security`.
+    #[arg(long, value_name = "KIND")]
+    change: Option<String>,
+    /// Lets the change through in an emergency, for this reason; needs --until.
+    #[arg(long, value_name = "REASON", requires = "until")]
+    break_glass: Option<String>,
+    /// When the emergency ends at the latest.
+    #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "break_glass")]
+    until: Option<Instant>,
+    /// From which decision on the run fails.
+    #[arg(long, value_name = "DECISION", default_value = "freeze", value_parser = GateFailOn::NAMES)]
+    fail_on: String,
+    /// Objectives and measurements.
+    #[command(flatten)]
+    measured: measured::Measuring,
+}
+
+/// Decides whether a change may go out.
+///
+/// # Errors
+/// If an objective does not exist, has errors, or lacks what the computation needs; if its policy cannot
+/// be used; if glass is broken in a way that the policy does not allow.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    session.format()?;
+    let fail_on: GateFailOn = arguments.fail_on.parse().map_err(Failure::input)?;
+    if arguments.measured.from.is_some() {
+        return Err(Failure::input("a gate stands at the end of an objective's own window")
+            .hint("--at INSTANT asks about an earlier moment"));
+    }
+    let circumstances = Circumstances {
+        now: session.now(),
+        change: arguments.change.clone(),
+        break_glass: break_glass(arguments, session)?,
+    };
+    let paths = measured::paths(&arguments.measured, session);
+    let workspace = Workspace::open(session, &paths)?;
+    let chosen = measured::choose(&arguments.measured, session, &workspace)?;
+    let policies: Vec<ResolvedPolicy<'_>> = chosen
+        .iter()
+        .map(|(document, slo)| {
+            gated::policy_of(&workspace.catalog, &workspace.settings, document, slo).map_err(
+                |error| {
+                    Failure::input(error.to_string())
+                        .hint("`sre list errorbudgetpolicy` shows what there is")
+                },
+            )
+        })
+        .collect::<Result<_, _>>()?;
+    let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
+    let gated: Vec<Gated<'_, '_>> = assessments
+        .iter()
+        .zip(policies)
+        .map(|(assessment, policy)| gated::decide(assessment, policy, &circumstances))
+        .collect();
+    if let Some(glass) = &circumstances.break_glass {
+        check_glass(glass, &gated, session)?;
+    }
+    let zone = session.zone(&workspace.settings);
+    let exit = session.answer(&answer::gate::report(&gated, &circumstances, fail_on, &zone))?;
+    // What a policy has decided for the unknown is decided, whatever the reason for not knowing.
+    let undecided: Vec<Assessment<'_>> = gated
+        .iter()
+        .filter(|one| one.decision == Decision::Unknown)
+        .map(|one| one.assessment.clone())
+        .collect();
+    Ok(measured::exit(&undecided, exit))
+}
+
+/// How glass is to be broken.
+fn break_glass(
+    arguments: &Arguments,
+    session: &Session<'_, '_>,
+) -> Result<Option<BreakGlass>, Failure> {
+    let Some((reason, until)) = arguments.break_glass.as_ref().zip(arguments.until) else {
+        return Ok(None);
+    };
+    if reason.trim().is_empty() {
+        return Err(Failure::input("glass is broken without a reason").hint(
+            "say why, so that others can read it: --break-glass 'INC-42: checkout is down'",
+        ));
+    }
+    if until <= session.now() {
+        return Err(Failure::input(format!("--until {} lies in the past", rfc3339(until)))
+            .hint("name the moment at which the emergency is over at the latest"));
+    }
+    Ok(Some(BreakGlass { reason: reason.clone(), until }))
+}
+
+/// Holds broken glass against the policies that it breaks, and says loudly that it is broken.
+fn check_glass(
+    glass: &BreakGlass,
+    gated: &[Gated<'_, '_>],
+    session: &mut Session<'_, '_>,
+) -> Result<(), Failure> {
+    let broken: Vec<&Gated<'_, '_>> = gated.iter().filter(|one| one.broken).collect();
+    for one in &broken {
+        let (policy, longest) = (one.policy.name, one.policy.longest_break_glass);
+        if longest.is_zero() {
+            return Err(Failure::input(format!("`{policy}` does not allow to break glass"))
+                .hint("agree on an exemption in the policy"));
+        }
+        if glass.until - session.now() > longest.to_chrono() {
+            let until = rfc3339(glass.until);
+            return Err(Failure::input(format!(
+                "--until {until} lies too far ahead: `{policy}` allows at most {longest}"
+            ))
+            .hint("name an earlier moment, or agree on an exemption in the policy"));
+        }
+    }
+    let names: Vec<&str> =
+        broken.iter().map(|one| one.assessment.objective.document.name()).collect();
+    let (until, reason) = (rfc3339(glass.until), &glass.reason);
+    if names.is_empty() {
+        session.note("note: nothing held up the change, no glass was broken");
+    } else {
+        let names = names.join(", ");
+        session.shout(&format!("warning: GLASS BROKEN for {names} until {until}: {reason}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,656 @@
+//! The answer of `sre gate`: whether changes may go out, and why.
+use super::words as shared;
+use crate::{
+    domains::slo::{
+        assess::Reading,
+        engine::{
+            burn::Burn,
+            exhaustion::Exhaustion,
+            gate::{
+                Condition, ConditionReading, Decision, Found, GateInput, Leniency, StateReading,
+                Truth,
+            },
+        },
+        gated::{BreakGlass, Circumstances, Exempt, Exemption, Gated},
+        model::PolicyAction,
+    },
+    kernel::{
+        report::{Block, Cell, Column, Form, Report, Table, Text, Verdict, words},
+        time::{Zone, rfc3339},
+    },
+};
+use schemars::JsonSchema;
+use serde::Serialize;
+use std::str::FromStr;
+
+/// From which decision on a run fails.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GateFailOn {
+    /// A change waits, or it is not known whether it has to.
+    #[default]
+    Freeze,
+    /// Somebody has to look at a change, or worse.
+    Warn,
+    /// Never.
+    Never,
+}
+
+impl GateFailOn {
+    /// The words, as flags have them.
+    pub const NAMES: [&'static str; 3] = ["freeze", "warn", "never"];
+
+    /// What a decision means for whoever waits.
+    pub fn verdict(self, decision: Decision) -> Verdict {
+        match (decision, self) {
+            (Decision::Freeze, Self::Freeze | Self::Warn) | (Decision::Warn, Self::Warn) => {
+                Verdict::Found
+            }
+            (Decision::Unknown, Self::Freeze | Self::Warn) => Verdict::Undecided,
+            _ => Verdict::Pass,
+        }
+    }
+}
+
+impl FromStr for GateFailOn {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "freeze" => Ok(Self::Freeze),
+            "warn" => Ok(Self::Warn),
+            "never" => Ok(Self::Never),
+            _ => Err(format!("`{text}` is not one of {}", Self::NAMES.join(", "))),
+        }
+    }
+}
+
+/// The worst of all decisions; what is allowed where there is nothing to decide on.
+pub fn worst(gated: &[Gated<'_, '_>]) -> Decision {
+    gated.iter().map(|one| one.decision).max().unwrap_or(Decision::Allow)
+}
+
+/// The answer for these objectives, in their order.
+pub fn report(
+    gated: &[Gated<'_, '_>],
+    circumstances: &Circumstances,
+    fail_on: GateFailOn,
+    zone: &Zone,
+) -> Report {
+    let verdict: Verdict = gated.iter().map(|one| fail_on.verdict(one.decision)).collect();
+    let mut table = Table::new().main().columns([
+        Column::new("SLO").middle().min_width(24),
+        Column::new("Policy").priority(2).middle(),
+        Column::new("Left").key("remaining_ratio").priority(1),
+        Column::new("State"),
+        Column::new("Decision"),
+        Column::new("Why").for_people(),
+    ]);
+    for one in gated {
+        table.push(row(one, zone));
+    }
+    Report::of(&GateAnswer::of(gated, circumstances, zone))
+        .block(Block::paragraph(headline(gated, circumstances)))
+        .block(table)
+        .blocks(remarks(gated, circumstances, zone))
+        .verdict(verdict)
+}
+
+/// What is decided over all, in a line.
+fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances) -> Text {
+    let decision = worst(gated);
+    let count = gated.iter().filter(|one| one.decision == decision).count() as u64;
+    let of = words::plural(gated.len() as u64, "objective");
+    let change = circumstances
+        .change
+        .as_ref()
+        .map_or_else(|| "changes".to_owned(), |kind| format!("`{kind}` changes"));
+    let broken = gated.iter().filter(|one| one.broken).count() as u64;
+    let said = match decision {
+        Decision::Allow | Decision::Warn if broken > 0 => {
+            format!(": {change} may go out, with glass broken for {broken} of {of}")
+        }
+        Decision::Allow => format!(": {change} may go out, {of} looked at"),
+        Decision::Warn => format!(": {change} may go out with care, because of {count} of {of}"),
+        Decision::Unknown => format!(": no decision, because of {count} of {of}"),
+        Decision::Freeze => format!(": {change} wait, because of {count} of {of}"),
+    };
+    let name = decision.name();
+    match decision {
+        Decision::Allow => Text::new().good(name),
+        Decision::Warn => Text::new().warning(name),
+        Decision::Unknown => Text::new().unknown(name),
+        Decision::Freeze => Text::new().bad(name),
+    }
+    .plain(said)
+}
+
+pub(super) fn decision(decision: Decision) -> Cell {
+    match decision {
+        Decision::Allow => Cell::good(decision.name()),
+        Decision::Warn => Cell::warning(decision.name()),
+        Decision::Unknown => Cell::unknown(decision.name()),
+        Decision::Freeze => Cell::bad(decision.name()),
+    }
+}
+
+fn row(gated: &Gated<'_, '_>, zone: &Zone) -> Vec<Cell> {
+    let left = gated.input.as_ref().and_then(GateInput::remaining);
+    vec![
+        Cell::name(gated.assessment.objective.document.name()),
+        Cell::text(gated.policy.name),
+        left.map_or(Cell::Missing, |left| Cell::percent_against(left, &[0.0])),
+        state(gated).map_or(Cell::Missing, Cell::text),
+        decision(gated.decision),
+        Cell::text(reasons(gated, zone).join("; ")),
+    ]
+}
+
+/// The state in force, or those that may be.
+fn state(gated: &Gated<'_, '_>) -> Option<String> {
+    let known = gated.ruling.state().map(|state| state.name.clone());
+    let possible = gated.ruling.possible().map(|state| format!("{}?", state.name));
+    let all: Vec<String> = known.into_iter().chain(possible).collect();
+    (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// Why the policy says what it says: of the state in force, and of those that may be.
+pub(super) fn reasons(gated: &Gated<'_, '_>, zone: &Zone) -> Vec<String> {
+    let mut reasons = Vec::new();
+    match gated.ruling.state() {
+        Some(state) => reasons.extend(why(state, zone)),
+        None if gated.ruling.possible().next().is_none() => {
+            reasons.push("no state of the policy holds".to_owned());
+            let left = gated.input.as_ref().and_then(GateInput::remaining);
+            reasons.extend(left.map(|left| left_of_budget(left, 0.0)));
+        }
+        None => {}
+    }
+    for possible in gated.ruling.possible() {
+        let open = possible.conditions.iter().filter(|one| one.truth == Truth::Unknown);
+        for condition in open {
+            let reason = sentence(condition, zone);
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        }
+    }
+    reasons
+}
+
+/// Why a state holds.
+pub(super) fn why(state: &StateReading, zone: &Zone) -> Vec<String> {
+    if state.conditions.is_empty() {
+        return vec![format!("`{}` always holds", state.name)];
+    }
+    state.conditions.iter().map(|condition| sentence(condition, zone)).collect()
+}
+
+/// What was found where a condition looked, and how that compares with its limit.
+fn sentence(reading: &ConditionReading, zone: &Zone) -> String {
+    let found = match &reading.found {
+        Ok(found) => found,
+        Err(reason) => return format!("{}: {reason}", question(&reading.condition)),
+    };
+    match (&reading.condition, found) {
+        (Condition::RemainingBelow(limit), Found::Remaining(left)) => {
+            let not = if reading.truth == Truth::Holds { "" } else { "not " };
+            format!("{}, {not}below {}", left_of_budget(*left, limit.as_f64()), limit.percent())
+        }
+        (Condition::BurnRateAbove { window, .. }, Found::BurnRate(None)) => {
+            format!("no events in the last {window}")
+        }
+        (Condition::BurnRateAbove { factor, window }, Found::BurnRate(Some(rate))) => {
+            let limit = factor.as_f64();
+            let digits = words::honest_digits(*rate, shared::digits(*rate), &[limit]);
+            let rate = words::number(*rate, digits);
+            let not = if reading.truth == Truth::Holds { "" } else { "not " };
+            format!("burn rate {rate} over the last {window}, {not}above {limit}")
+        }
+        (Condition::AlertFiring(severity), Found::Firing(names)) if names.is_empty() => {
+            format!("no {} alert fires", severity.name())
+        }
+        (Condition::AlertFiring(_), Found::Firing(names)) => {
+            let alerts = words::noun_for(names.len() as u64, "alert");
+            let fire = if names.len() == 1 { "fires" } else { "fire" };
+            format!("the {alerts} {} {fire}", names.join(", "))
+        }
+        (Condition::ExhaustedWithin(within), Found::Exhaustion(exhaustion)) => match exhaustion {
+            Exhaustion::Overspent => "the budget is overspent".to_owned(),
+            Exhaustion::At(at) => {
+                let within = match reading.truth {
+                    Truth::Holds => format!("within {within}"),
+                    _ => format!("not within {within}"),
+                };
+                format!("at this rate empty on {}, {within}", shared::moment(*at, zone))
+            }
+            _ => "the budget lasts at this rate".to_owned(),
+        },
+        (
+            Condition::ExhaustionProbabilityAbove { probability, within },
+            Found::Probability(found),
+        ) => {
+            let shown = words::percent_against(*found, &[probability.as_f64()]);
+            let side = if reading.truth == Truth::Holds { "above" } else { "not above" };
+            format!(
+                "empty within {within} with a probability of {shown}, {side} {}",
+                probability.percent()
+            )
+        }
+        (condition, _) => question(condition),
+    }
+}
+
+/// What is left of a budget, told apart from `limit`.
+fn left_of_budget(left: f64, limit: f64) -> String {
+    format!("{} of the budget is left", words::percent_against(left, &[0.0, limit]))
+}
+
+/// What a condition asks.
+fn question(condition: &Condition) -> String {
+    match condition {
+        Condition::RemainingBelow(limit) => {
+            format!("unknown whether less than {} of the budget is left", limit.percent())
+        }
+        Condition::BurnRateAbove { factor, window } => {
+            format!("unknown whether the burn rate over {window} is above {}", factor.as_f64())
+        }
+        Condition::AlertFiring(severity) => {
+            format!("unknown whether a {} alert fires", severity.name())
+        }
+        Condition::ExhaustedWithin(within) => {
+            format!("unknown whether the budget is empty within {within}")
+        }
+        Condition::ExhaustionProbabilityAbove { probability, within } => format!(
+            "unknown whether the budget is empty within {within} with a probability above {}",
+            probability.percent()
+        ),
+    }
+}
+
+/// What has to be said in sentences: what is asked for, exemptions, broken glass, what is unknown.
+fn remarks(gated: &[Gated<'_, '_>], circumstances: &Circumstances, zone: &Zone) -> Vec<Block> {
+    let mut lines: Vec<Text> = Vec::new();
+    for one in gated {
+        let name = one.assessment.objective.document.name();
+        let line = |text: String| Text::new().name(name).plain(format!(": {text}"));
+        let asked = one.ruling.state().map_or(&[][..], |state| state.actions.as_slice());
+        if !asked.is_empty() {
+            let asked: Vec<&str> = asked.iter().map(|action| asks(*action)).collect();
+            lines.push(line(asked.join("; ")));
+        }
+        if let Some(exempt) = &one.exempt {
+            lines.push(line(exemption(exempt, zone)));
+        }
+        for ended in &one.ended {
+            let until = ended.until.map_or_else(String::new, |at| shared::moment(at, zone));
+            lines.push(line(format!("the exemption for {} ended on {until}", about(ended))));
+        }
+        if one.ruling.in_doubt() && one.exempt.is_none() && !one.broken {
+            lines.push(line(match one.ruling.on_unknown {
+                Some(decision) => format!(
+                    "cannot be judged, and `{}` says `on_unknown: {}`",
+                    one.policy.name,
+                    decision.name()
+                ),
+                None if one.decision == Decision::Unknown => {
+                    "cannot be judged; `on_unknown` in the policy says what then".to_owned()
+                }
+                None => "cannot be judged in full; either way the change may go out".to_owned(),
+            }));
+        }
+        if let (true, Some(glass)) = (one.broken, &circumstances.break_glass) {
+            lines.push(line(broken(glass, one, zone)));
+        }
+    }
+    if let Some(change) = &circumstances.change {
+        let known = gated.iter().any(|one| one.exempt.is_some());
+        if !known && gated.iter().any(|one| one.ruling.worst == Decision::Freeze) {
+            lines.push(Text::new().muted(format!("no policy exempts `{change}` changes")));
+        }
+    }
+    if lines.is_empty() { Vec::new() } else { vec![Block::list(lines)] }
+}
+
+fn asks(action: PolicyAction) -> &'static str {
+    match action {
+        PolicyAction::Notify => "tell people",
+        PolicyAction::Approval => "changes need an approval",
+        PolicyAction::Freeze => "only changes that make the service more reliable",
+        PolicyAction::ReliabilityFirst => "reliability work takes precedence over features",
+    }
+}
+
+fn exemption(exempt: &Exempt<'_>, zone: &Zone) -> String {
+    match exempt {
+        Exempt::Change(kind) => format!("`{kind}` changes are exempt from a freeze"),
+        Exempt::Exemption(exemption) => {
+            let until = match exemption.until {
+                Some(until) => format!("until {}", shared::moment(until, zone)),
+                None => "without an end".to_owned(),
+            };
+            format!("exempt {until} for {}", about(exemption))
+        }
+    }
+}
+
+/// What an exemption is for, and who agreed.
+fn about(exemption: &Exemption<'_>) -> String {
+    let ticket = exemption.ticket.map(str::to_owned);
+    let approved = exemption.approved_by.map(|name| format!("approved by {name}"));
+    let more: Vec<String> = ticket.into_iter().chain(approved).collect();
+    if more.is_empty() {
+        exemption.reason.to_owned()
+    } else {
+        format!("{} ({})", exemption.reason, more.join(", "))
+    }
+}
+
+fn broken(glass: &BreakGlass, gated: &Gated<'_, '_>, zone: &Zone) -> String {
+    let instead = gated.ruling.decide(Leniency::None).name();
+    format!(
+        "let through instead of {instead}, glass broken until {}: {}",
+        shared::moment(glass.until, zone),
+        glass.reason
+    )
+}
+
+/// What a gate decides: one item for each objective.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct GateAnswer {
+    /// The latest moment that an item speaks of, RFC 3339.
+    as_of: Option<String>,
+    /// The worst of all decisions: `allow`, `warn`, `unknown` or `freeze`.
+    decision: &'static str,
+    /// The kind of the change, as the command line says it.
+    change: Option<String>,
+    /// How a freeze was broken, where the command line asks for it.
+    break_glass: Option<BreakGlassForm>,
+    /// The objectives.
+    items: Vec<GateItem>,
+}
+
+impl Form for GateAnswer {
+    const SCHEMA: &'static str = "sre/gate@1";
+}
+
+impl GateAnswer {
+    fn of(gated: &[Gated<'_, '_>], circumstances: &Circumstances, zone: &Zone) -> Self {
+        let as_of = gated.iter().filter_map(|one| one.input.as_ref()).map(|input| input.at).max();
+        let used = gated.iter().any(|one| one.broken);
+        Self {
+            as_of: as_of.map(rfc3339),
+            decision: worst(gated).name(),
+            change: circumstances.change.clone(),
+            break_glass: circumstances.break_glass.as_ref().map(|glass| BreakGlassForm {
+                reason: glass.reason.clone(),
+                until: rfc3339(glass.until),
+                used,
+            }),
+            items: gated.iter().map(|one| GateItem::of(one, zone)).collect(),
+        }
+    }
+}
+
+/// How a freeze was broken.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BreakGlass")]
+struct BreakGlassForm {
+    /// Why.
+    reason: String,
+    /// When that ends, RFC 3339.
+    until: String,
+    /// Whether anything would have held up the change without it.
+    used: bool,
+}
+
+/// What is decided about one objective.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GateItem {
+    /// Name of the objective.
+    name: String,
+    /// Its name as people read it.
+    display_name: String,
+    /// The service it speaks of.
+    service: Option<String>,
+    /// Who answers for it.
+    owner: Option<String>,
+    /// Where to read what to do.
+    runbook: Option<String>,
+    /// Name of its error budget policy; `default` where it names none.
+    policy: String,
+    /// What is decided: `allow`, `warn`, `unknown` or `freeze`.
+    decision: &'static str,
+    /// What would be decided without exemptions and broken glass.
+    policy_decision: &'static str,
+    /// The state of the policy in force, as far as is known.
+    state: Option<String>,
+    /// States that may be in force instead, because they cannot be judged.
+    possible_states: Vec<String>,
+    /// What the state in force asks for: `notify`, `approval`, `freeze`, `reliability_first`.
+    actions: Vec<&'static str>,
+    /// Why, in sentences.
+    reasons: Vec<String>,
+    /// What the policy says for what cannot be judged: `allow`, `warn` or `freeze`.
+    on_unknown: Option<&'static str>,
+    /// Why a freeze does not hold up the change.
+    exemption: Option<ExemptionForm>,
+    /// Exemptions that would, and have ended.
+    ended_exemptions: Vec<ExemptionForm>,
+    /// Whether glass was broken to let the change through.
+    glass_broken: bool,
+    /// Every state of the policy, in its order.
+    states: Vec<StateForm>,
+    /// The numbers that the policy was held against; null where nothing is known.
+    inputs: Option<InputForm>,
+    /// Why nothing is known, where that is so.
+    unknown: Option<String>,
+    /// Name of the data source, or path of the file.
+    source: Option<String>,
+}
+
+impl GateItem {
+    fn of(gated: &Gated<'_, '_>, zone: &Zone) -> Self {
+        let objective = &gated.assessment.objective;
+        let state = gated.ruling.state();
+        Self {
+            name: objective.document.name().to_owned(),
+            display_name: objective.document.display_name().to_owned(),
+            service: objective.service.map(str::to_owned),
+            owner: objective.owner.map(str::to_owned),
+            runbook: objective.runbook.clone(),
+            policy: gated.policy.name.to_owned(),
+            decision: gated.decision.name(),
+            policy_decision: gated.ruling.decide(Leniency::None).name(),
+            state: state.map(|state| state.name.clone()),
+            possible_states: gated.ruling.possible().map(|state| state.name.clone()).collect(),
+            actions: keys(state.map_or(&[][..], |state| state.actions.as_slice())),
+            reasons: reasons(gated, zone),
+            on_unknown: gated.ruling.on_unknown.map(Decision::name),
+            exemption: gated.exempt.as_ref().map(ExemptionForm::of),
+            ended_exemptions: gated.ended.iter().map(ExemptionForm::of_agreed).collect(),
+            glass_broken: gated.broken,
+            states: gated.ruling.states.iter().map(|state| StateForm::of(state, zone)).collect(),
+            inputs: InputForm::of(gated),
+            unknown: gated.assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+            source: gated.assessment.reading().map(|reading| reading.source.clone()),
+        }
+    }
+}
+
+fn keys(actions: &[PolicyAction]) -> Vec<&'static str> {
+    actions
+        .iter()
+        .map(|action| match action {
+            PolicyAction::Notify => "notify",
+            PolicyAction::Approval => "approval",
+            PolicyAction::Freeze => "freeze",
+            PolicyAction::ReliabilityFirst => "reliability_first",
+        })
+        .collect()
+}
+
+/// What is exempt.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Exemption")]
+struct ExemptionForm {
+    /// The kind of changes that is always exempt; null for an exemption with a reason.
+    change: Option<String>,
+    /// Why.
+    reason: Option<String>,
+    /// Where it was agreed.
+    ticket: Option<String>,
+    /// Who agreed.
+    approved_by: Option<String>,
+    /// When it ends, RFC 3339; null for one that does not.
+    until: Option<String>,
+}
+
+impl ExemptionForm {
+    fn of(exempt: &Exempt<'_>) -> Self {
+        match exempt {
+            Exempt::Exemption(exemption) => Self::of_agreed(exemption),
+            Exempt::Change(kind) => Self {
+                change: Some((*kind).to_owned()),
+                reason: None,
+                ticket: None,
+                approved_by: None,
+                until: None,
+            },
+        }
+    }
+
+    fn of_agreed(exemption: &Exemption<'_>) -> Self {
+        Self {
+            change: None,
+            reason: Some(exemption.reason.to_owned()),
+            ticket: exemption.ticket.map(str::to_owned),
+            approved_by: exemption.approved_by.map(str::to_owned),
+            until: exemption.until.map(rfc3339),
+        }
+    }
+}
+
+/// A state of a policy, and whether it holds.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PolicyState")]
+struct StateForm {
+    /// What it is called.
+    name: String,
+    /// `holds`, `fails` or `unknown`.
+    truth: &'static str,
+    /// What follows from its actions: `allow`, `warn` or `freeze`.
+    decision: &'static str,
+    /// Its conditions, which must all hold.
+    conditions: Vec<ConditionForm>,
+}
+
+impl StateForm {
+    fn of(state: &StateReading, zone: &Zone) -> Self {
+        Self {
+            name: state.name.clone(),
+            truth: state.truth.name(),
+            decision: state.decision.name(),
+            conditions: state
+                .conditions
+                .iter()
+                .map(|reading| ConditionForm::of(reading, zone))
+                .collect(),
+        }
+    }
+}
+
+/// A condition, and whether it holds.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PolicyCondition")]
+struct ConditionForm {
+    /// Its field in the policy, such as `remaining_below`.
+    condition: &'static str,
+    /// Its limit, as the policy has it.
+    limit: String,
+    /// The window that it is about, where it has one.
+    window: Option<String>,
+    /// `holds`, `fails` or `unknown`.
+    truth: &'static str,
+    /// The number that was found: a share, a burn rate, a probability.
+    value: Option<f64>,
+    /// The same in a sentence, or why nothing was found.
+    sentence: String,
+}
+
+impl ConditionForm {
+    fn of(reading: &ConditionReading, zone: &Zone) -> Self {
+        let (condition, limit, window) = match reading.condition {
+            Condition::RemainingBelow(limit) => ("remaining_below", limit.percent(), None),
+            Condition::BurnRateAbove { factor, window } => {
+                ("burn_rate_above", factor.as_f64().to_string(), Some(window.to_string()))
+            }
+            Condition::AlertFiring(severity) => ("alert_firing", severity.name().to_owned(), None),
+            Condition::ExhaustedWithin(within) => ("exhausted_within", within.to_string(), None),
+            Condition::ExhaustionProbabilityAbove { probability, within } => {
+                ("exhaustion_probability_above", probability.percent(), Some(within.to_string()))
+            }
+        };
+        let value = match &reading.found {
+            Ok(Found::Remaining(value) | Found::Probability(value)) => Some(*value),
+            Ok(Found::BurnRate(rate)) => *rate,
+            Ok(Found::Firing(_) | Found::Exhaustion(_)) | Err(_) => None,
+        };
+        let truth = reading.truth.name();
+        Self { condition, limit, window, truth, value, sentence: sentence(reading, zone) }
+    }
+}
+
+/// The numbers that a policy was held against.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "GateInputs")]
+struct InputForm {
+    /// The moment, RFC 3339.
+    as_of: String,
+    /// Length of the objective's window.
+    window: String,
+    /// Good events in it.
+    good: f64,
+    /// All events in it.
+    total: f64,
+    /// Share of it that was measured.
+    coverage: f64,
+    /// Share of the budget that is left.
+    remaining_ratio: Option<f64>,
+    /// Burn rates over the windows of the policy's conditions.
+    burn_rates: Vec<GateBurnRate>,
+    /// Names of the alerts that fire.
+    firing: Vec<String>,
+    /// When the budget is empty if things go on as they do, RFC 3339.
+    exhausts_at: Option<String>,
+}
+
+/// The burn rate over one window.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GateBurnRate {
+    /// Length of the window.
+    window: String,
+    /// The burn rate; null where there is none.
+    burn_rate: Option<f64>,
+}
+
+impl InputForm {
+    fn of(gated: &Gated<'_, '_>) -> Option<Self> {
+        let input = gated.input.as_ref()?;
+        let rate = |burn: &Burn| GateBurnRate {
+            window: burn.window.to_string(),
+            burn_rate: burn.rate.ok().map(|rate| rate.0),
+        };
+        let firing = gated.assessment.reading().into_iter().flat_map(Reading::firing);
+        Some(Self {
+            as_of: rfc3339(input.at),
+            window: input.objective.window().to_string(),
+            good: input.count.events.good,
+            total: input.count.events.total,
+            coverage: input.count.coverage(),
+            remaining_ratio: input.remaining(),
+            burn_rates: input.burns.iter().map(rate).collect(),
+            firing: firing.map(|tier| tier.tier.name.clone()).collect(),
+            exhausts_at: input.forecast.and_then(|forecast| forecast.exhaustion.at()).map(rfc3339),
+        })
+    }
+}

@@ -1,0 +1,252 @@
+//! `sre gate`.
+use super::harness::{Files, NOW, Run};
+use serde_json::Value;
+
+/// Four days of a thousand orders each, `failed` of them in the last hour but one; `policy` is the
+/// rest of the catalog. At 99 %, 40 may fail.
+fn shop(failed: u32, policy: &str) -> Files {
+    let mut csv = String::from("time,orders,failed\n");
+    for hour in 0..100u32 {
+        let failed = if hour == 98 { failed } else { 0 };
+        csv += &format!(
+            "2026-05-{:02}T{:02}:00:00Z,40,{failed}\n",
+            1 + hour / 24,
+            hour % 24,
+            failed = failed.min(40)
+        );
+    }
+    Files::new(&[
+        (
+            "specs/shop.yaml",
+            "apiVersion: sre/v1
+kind: DataSource
+metadata: {name: orders, owner: shop}
+spec: {files: {paths: [../orders.csv], records: counts}}
+---
+apiVersion: sre/v1
+kind: SLO
+metadata: {name: checkout, owner: shop}
+spec:
+  target: 99.5%
+  window: 100h
+  policy: agreed
+  alerting: {tiers: [{severity: page, long: 6h, short: 2h, burn_rate: 100}]}
+  sli: {source: orders, counts: {bad: failed, total: orders}}
+",
+        ),
+        (
+            "specs/policy.yaml",
+            &format!(
+                "apiVersion: sre/v1
+kind: ErrorBudgetPolicy
+metadata: {{name: agreed, owner: shop}}
+spec:
+  states:
+    - {{name: careful, when: {{remaining_below: 50%}}, actions: [notify, approval]}}
+    - {{name: frozen, when: {{remaining_below: 0%}}, actions: [freeze]}}
+{policy}"
+            ),
+        ),
+        ("orders.csv", &csv),
+    ])
+}
+
+fn gate(files: &Files, arguments: &[&str]) -> (Value, u8) {
+    let run = || Run::new(&["gate", "-q"]).args(arguments.iter().copied()).within(files);
+    (run().json(), run().go().code)
+}
+
+#[track_caller]
+fn check(files: &Files, arguments: &[&str], decision: &str, code: u8) -> Value {
+    let (answer, found) = gate(files, arguments);
+    assert_eq!((answer["decision"].as_str().unwrap(), found), (decision, code), "{answer:#}");
+    answer
+}
+
+#[test]
+fn what_is_left_of_the_budget_decides() {
+    // 20 of 4,000 may fail: 10 leave a half, 11 less, 20 nothing, 21 less than nothing.
+    check(&shop(10, ""), &[], "allow", 0);
+    check(&shop(11, ""), &[], "warn", 0);
+    check(&shop(20, ""), &["--fail-on", "warn"], "warn", 1);
+    let answer = check(&shop(21, ""), &[], "freeze", 1);
+    let item = &answer["items"][0];
+    assert_eq!(item["state"], "frozen");
+    assert_eq!(item["actions"], serde_json::json!(["freeze"]));
+    assert_eq!(item["reasons"][0], "-5.00% of the budget is left, below 0%");
+    assert_eq!(item["inputs"]["total"], 4000);
+    assert_eq!(item["states"][0]["truth"], "holds");
+    check(&shop(21, ""), &["--fail-on", "never"], "freeze", 0);
+}
+
+#[test]
+fn the_answer_reads_well() {
+    Run::new(&["gate", "-q"]).within(&shop(21, "")).check(
+        "\
+freeze: changes wait, because of 1 of 1 objective
+
+SLO       POLICY    LEFT  STATE   DECISION  WHY
+checkout  agreed  -5.00%  frozen  ✗ freeze  -5.00% of the budget is left, below 0%
+
+• checkout: only changes that make the service more reliable
+",
+        "",
+        1,
+    );
+}
+
+#[test]
+fn an_objective_without_a_policy_has_the_default_one() {
+    let files = shop(21, "");
+    let text = files.read("specs/shop.yaml").replace("  policy: agreed\n", "");
+    files.write("specs/shop.yaml", text.as_bytes());
+    let answer = check(&files, &[], "freeze", 1);
+    assert_eq!(answer["items"][0]["policy"], "default");
+    assert_eq!(answer["items"][0]["state"], "overspent");
+    // The settings may name another.
+    files.write("specs/sre.yaml", b"defaults: [{policy: agreed}]\n");
+    assert_eq!(check(&files, &[], "freeze", 1)["items"][0]["policy"], "agreed");
+    files.write("specs/sre.yaml", b"defaults: [{policy: other}]\n");
+    Run::new(&["gate", "-q"]).within(&files).check(
+        "",
+        "error: `other`, which the settings name as the policy of `checkout`, does not exist\n  \
+         help: `sre list errorbudgetpolicy` shows what there is\n",
+        2,
+    );
+}
+
+#[test]
+fn who_is_paged_does_not_change_unnoticed() {
+    // 30 of 240 orders of the last six hours are 25 times what is allowed.
+    let files = shop(30, "");
+    let policy = "apiVersion: sre/v1
+kind: ErrorBudgetPolicy
+metadata: {name: agreed, owner: shop}
+spec:
+  states:
+    - {name: paging, when: {alert_firing: page}, actions: [approval]}
+    - {name: burning, when: {burn_rate_above: 24}, actions: [freeze]}
+";
+    files.write("specs/policy.yaml", policy.as_bytes());
+    let answer = check(&files, &[], "freeze", 1);
+    let item = &answer["items"][0];
+    assert_eq!(item["state"], "burning");
+    assert_eq!(item["states"][0]["truth"], "fails");
+    assert_eq!(item["inputs"]["burn_rates"][0]["window"], "6h");
+    assert_eq!(item["inputs"]["burn_rates"][0]["burn_rate"], 25);
+    files.write("specs/policy.yaml", policy.replace("above: 24", "above: 25").as_bytes());
+    check(&files, &[], "allow", 0);
+}
+
+#[test]
+fn what_cannot_be_judged_is_no_decision_unless_the_policy_has_one() {
+    let unknown = |more: &str| {
+        let files = shop(0, more);
+        files.write("orders.csv", b"time,orders,failed\n");
+        files
+    };
+    check(&unknown(""), &[], "unknown", 4);
+    check(&unknown(""), &["--fail-on", "never"], "unknown", 0);
+    check(&unknown("  on_unknown: allow\n"), &[], "allow", 0);
+    check(&unknown("  on_unknown: warn\n"), &[], "warn", 0);
+    let answer = check(&unknown("  on_unknown: freeze\n"), &[], "freeze", 1);
+    let item = &answer["items"][0];
+    assert_eq!(item["possible_states"], serde_json::json!(["careful", "frozen"]));
+    assert_eq!((&item["state"], &item["inputs"]), (&Value::Null, &Value::Null));
+    assert_eq!(item["unknown"], "`orders` holds no records");
+    // A change that no freeze holds up need not wait for the measurements.
+    check(&unknown("  exempt_changes: [security]\n"), &["--change", "security"], "warn", 0);
+}
+
+#[test]
+fn a_missing_file_is_wrong_input_unless_the_policy_has_decided() {
+    let files = shop(0, "");
+    files.write(
+        "specs/shop.yaml",
+        files.read("specs/shop.yaml").replace("orders.csv", "x.csv").as_bytes(),
+    );
+    check(&files, &[], "unknown", 2);
+    let more = files.read("specs/policy.yaml") + "  on_unknown: warn\n";
+    files.write("specs/policy.yaml", more.as_bytes());
+    check(&files, &[], "warn", 0);
+}
+
+#[test]
+fn exemptions_turn_a_freeze_into_a_warning_until_they_end() {
+    let exemption = |more: &str| {
+        shop(
+            21,
+            &format!("  exemptions: [{{reason: tax law, ticket: T-1, approved_by: kim{more}}}]\n"),
+        )
+    };
+    let answer = check(&exemption(", until: '2026-12-01T12:00:01Z'"), &[], "warn", 0);
+    let item = &answer["items"][0];
+    assert_eq!(item["policy_decision"], "freeze");
+    assert_eq!(item["exemption"]["until"], "2026-12-01T12:00:01Z");
+    assert_eq!(item["exemption"]["approved_by"], "kim");
+    let answer = check(&exemption(&format!(", until: '{NOW}'")), &[], "freeze", 1);
+    assert_eq!(answer["items"][0]["exemption"], Value::Null);
+    assert_eq!(answer["items"][0]["ended_exemptions"][0]["ticket"], "T-1");
+    // For others than this objective, or for other changes, it does not hold.
+    check(&exemption(", until: '2027-01-01T00:00:00Z', slos: [checkout]"), &[], "warn", 0);
+    let changes = exemption(", until: '2027-01-01T00:00:00Z', changes: [tax]");
+    check(&changes, &[], "freeze", 1);
+    check(&changes, &["--change", "security"], "freeze", 1);
+    check(&changes, &["--change", "tax"], "warn", 0);
+}
+
+#[test]
+fn glass_is_broken_with_a_reason_and_an_end_and_loudly() {
+    let files = shop(21, "");
+    let glass = |until: &str| {
+        Run::new(&["gate", "-qq", "--break-glass", "INC-42", "--until", until]).within(&files)
+    };
+    let ran = glass("2026-12-02T12:00:00Z").go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(
+        ran.stderr,
+        "warning: GLASS BROKEN for checkout until 2026-12-02T12:00:00Z: INC-42\n"
+    );
+    let answer = glass("2026-12-02T12:00:00Z").json();
+    assert_eq!(answer["decision"], "allow");
+    assert_eq!(answer["break_glass"]["used"], true);
+    assert_eq!(answer["items"][0]["policy_decision"], "freeze");
+    assert_eq!(answer["items"][0]["glass_broken"], true);
+    glass("2026-12-02T12:00:01Z").check(
+        "",
+        "error: --until 2026-12-02T12:00:01Z lies too far ahead: `agreed` allows at most 1d\n  \
+         help: name an earlier moment, or agree on an exemption in the policy\n",
+        2,
+    );
+    assert_eq!(glass(NOW).go().code, 2);
+    // One without the other is no use of it.
+    let ran = Run::new(&["gate", "--break-glass", "INC-42"]).within(&files).go();
+    assert_eq!(ran.code, 2, "{ran:?}");
+    // A policy may forbid it.
+    let files = shop(21, "  break_glass: {longest: 0s}\n");
+    let ran = Run::new(&["gate", "--break-glass", "x", "--until", "2026-12-01T13:00:00Z"])
+        .within(&files)
+        .go();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("`agreed` does not allow to break glass"), "{}", ran.stderr);
+}
+
+#[test]
+fn glass_that_need_not_be_broken_stays_whole() {
+    let files = shop(0, "");
+    let ran = Run::new(&["gate", "--break-glass", "x", "--until", "2026-12-01T13:00:00Z"])
+        .within(&files)
+        .go();
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("no glass was broken"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("GLASS BROKEN"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_chosen_stretch_of_time_is_refused() {
+    let ran = Run::new(&["gate", "--from", "2026-05-01T00:00:00Z", "--to", "2026-05-02T00:00:00Z"])
+        .within(&shop(0, ""))
+        .go();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("--at INSTANT"), "{}", ran.stderr);
+}
