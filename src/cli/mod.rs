@@ -47,7 +47,7 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
-        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer},
+        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer, GateReplayAnswer},
         kernel::diagnostic::render::json,
         views::status::StatusAnswer,
     };
@@ -55,6 +55,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<BudgetAnswer>(),
         FormKind::of::<BurnAnswer>(),
         FormKind::of::<GateAnswer>(),
+        FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
         FormKind::of::<StatusAnswer>(),

@@ -4,10 +4,11 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 8] = [
+const COMMANDS: [(&str, &[&str]); 9] = [
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
     ("gate", &["gate", "--fail-on", "never"]),
+    ("gate-replay", &["gate", "--replay"]),
     ("list", &["list"]),
     ("show", &["show", "checkout-availability", "--effective"]),
     ("status", &["status"]),

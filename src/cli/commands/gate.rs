@@ -1,13 +1,21 @@
 //! `sre gate`: whether a change may go out, as the error budget policies say.
 use crate::{
-    cli::{Exit, Failure, Session, Workspace, arguments::instant, measured},
+    cli::{
+        Exit, Failure, Session, Workspace,
+        arguments::instant,
+        measured::{self, Measuring},
+    },
     domains::slo::{
         answer::{self, GateFailOn},
         assess::Assessment,
         engine::gate::Decision,
-        gated::{self, BreakGlass, Circumstances, Gated, ResolvedPolicy},
+        gated::{self, BreakGlass, Circumstances, Gated, Replayed, ResolvedPolicy},
     },
-    kernel::{time::rfc3339, units::Instant},
+    kernel::{
+        measure::LONGEST_LOOKBACK,
+        time::rfc3339,
+        units::{Duration, Instant},
+    },
 };
 
 /// Arguments of `sre gate`.
@@ -22,6 +30,12 @@ pub struct Arguments {
     /// When the emergency ends at the latest.
     #[arg(long, value_name = "INSTANT", value_parser = instant, requires = "break_glass")]
     until: Option<Instant>,
+    /// Asks the gate about the measured past instead, and says when changes would have waited.
+    #[arg(long, conflicts_with_all = ["change", "break_glass", "fail_on"])]
+    replay: bool,
+    /// How often the past is asked about: whole days at their end, or hours within each day.
+    #[arg(long, value_name = "DURATION", default_value = "1d", requires = "replay")]
+    every: Duration,
     /// From which decision on the run fails.
     #[arg(long, value_name = "DECISION", default_value = "freeze", value_parser = GateFailOn::NAMES)]
     fail_on: String,
@@ -29,6 +43,9 @@ pub struct Arguments {
     #[command(flatten)]
     measured: measured::Measuring,
 }
+
+/// How often the past may be asked about: years of history are judged in seconds then.
+const SHORTEST_STEP: Duration = Duration::from_hours(1);
 
 /// Decides whether a change may go out.
 ///
@@ -41,6 +58,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     if arguments.measured.from.is_some() {
         return Err(Failure::input("a gate stands at the end of an objective's own window")
             .hint("--at INSTANT asks about an earlier moment"));
+    }
+    if arguments.every < SHORTEST_STEP {
+        return Err(Failure::input(format!("--every {} is too often", arguments.every))
+            .hint(format!("ask at most every {SHORTEST_STEP}")));
     }
     let circumstances = Circumstances {
         now: session.now(),
@@ -61,6 +82,11 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             )
         })
         .collect::<Result<_, _>>()?;
+    if arguments.replay {
+        let history = Measuring { lookback: LONGEST_LOOKBACK, ..arguments.measured.clone() };
+        let assessments = measured::assess(&history, session, &workspace, chosen)?;
+        return replay(arguments, &assessments, policies, session, &workspace);
+    }
     let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
     let gated: Vec<Gated<'_, '_>> = assessments
         .iter()
@@ -79,6 +105,25 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         .map(|one| one.assessment.clone())
         .collect();
     Ok(measured::exit(&undecided, exit))
+}
+
+/// Says what the gate would have said.
+fn replay(
+    arguments: &Arguments,
+    assessments: &[Assessment<'_>],
+    policies: Vec<ResolvedPolicy<'_>>,
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+) -> Result<Exit, Failure> {
+    let zone = session.zone(&workspace.settings);
+    let replayed: Vec<Replayed<'_, '_>> = assessments
+        .iter()
+        .zip(policies)
+        .map(|(assessment, policy)| gated::replay(assessment, policy, arguments.every, &zone))
+        .collect();
+    let report = answer::gate::replay::report(&replayed, arguments.every, &zone);
+    let exit = session.answer(&report)?;
+    Ok(measured::exit(assessments, exit))
 }
 
 /// How glass is to be broken.

@@ -32,7 +32,7 @@ use crate::{
         source::Place,
         spec::{Document, Target as _, catalog::DocumentId},
         time::rfc3339,
-        units::Instant,
+        units::{Duration, Instant},
     },
     registry,
 };
@@ -77,6 +77,9 @@ pub(in crate::cli) struct Measuring {
     /// Unreadable lines that are put up with: a number, or a share such as `1%`.
     #[arg(long, value_name = "NUMBER|SHARE", value_parser = max_bad_lines)]
     pub max_bad_lines: Option<MaxBadLines>,
+    /// At least this much time before the end is read, however short the windows are.
+    #[arg(skip)]
+    pub lookback: Duration,
     /// Which objectives.
     #[command(flatten)]
     pub selection: Selection,

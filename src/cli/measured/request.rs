@@ -90,7 +90,7 @@ fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
         }
         _ => Duration::ZERO,
     };
-    longest.max(asked)
+    longest.max(asked).max(arguments.lookback)
 }
 
 fn count_measure(objective: &ResolvedObjective<'_>) -> CountMeasure {

@@ -2,9 +2,13 @@
 //! broken glass.
 use super::{
     assess::{Assessment, Reading},
+    calendar,
     engine::{
         burn,
-        gate::{Condition, Decision, GateInput, Leniency, Policy, PolicyState, Ruling, judge},
+        gate::{
+            self, Condition, Decision, GateInput, Leniency, Policy, PolicyState, Ruling, judge,
+            replay::Replay,
+        },
     },
     model::{PolicyAction, Severity},
     spec::{BudgetState, ErrorBudgetPolicy, OnUnknown, PolicyCondition, ServiceLevelObjective},
@@ -12,6 +16,7 @@ use super::{
 use crate::kernel::{
     settings::Settings,
     spec::{Catalog, Document, Field, Optional, Ref, Target as _, values},
+    time::Zone,
     units::{Duration, Instant, Ratio},
 };
 
@@ -306,4 +311,31 @@ fn exemption<'a>(
         (None, Some(exemption)) => (Some(Exempt::Exemption(exemption)), Vec::new()),
         (None, None) => (None, ended),
     }
+}
+
+/// An objective, its policy, and what that would have said of the past.
+#[derive(Clone, Debug)]
+pub struct Replayed<'a, 'b> {
+    /// The objective, and what is known of it.
+    pub assessment: &'b Assessment<'a>,
+    /// Its policy.
+    pub policy: ResolvedPolicy<'a>,
+    /// What it would have said; nothing where nothing was measured.
+    pub replay: Replay,
+}
+
+/// What a policy would have said of the measured past, asked every `every` by the days of `zone`.
+pub fn replay<'a, 'b>(
+    assessment: &'b Assessment<'a>,
+    policy: ResolvedPolicy<'a>,
+    every: Duration,
+    zone: &Zone,
+) -> Replayed<'a, 'b> {
+    let resolved = &assessment.objective;
+    let replay = assessment.reading().map_or_else(Replay::default, |reading| {
+        let moments = calendar::moments(reading.series.start(), reading.at(), every, zone);
+        let (objective, alerting) = (resolved.objective, &resolved.alerting);
+        gate::replay::replay(&policy.policy, objective, alerting, &reading.series, &moments)
+    });
+    Replayed { assessment, policy, replay }
 }

@@ -250,3 +250,69 @@ fn a_chosen_stretch_of_time_is_refused() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("--at INSTANT"), "{}", ran.stderr);
 }
+
+/// The shop with an objective over a day, of which five orders fail on the second of May, after six.
+fn history() -> Files {
+    let files = shop(0, "");
+    let spec = files.read("specs/shop.yaml").replace("window: 100h", "window: 1d");
+    files.write("specs/shop.yaml", spec.as_bytes());
+    let csv =
+        files.read("orders.csv").replace("2026-05-02T06:00:00Z,40,0", "2026-05-02T06:00:00Z,40,5");
+    files.write("orders.csv", csv.as_bytes());
+    files
+}
+
+#[test]
+fn a_replay_says_when_changes_would_have_waited() {
+    let files = history();
+    Run::new(&["gate", "--replay", "-q"]).within(&files).check(
+        "\
+at the end of every day in UTC, changes would have waited for 1 of 1 objective
+
+SLO       POLICY  JUDGED  ALLOW  WARN  UNKNOWN  FREEZE  TOO LITTLE HISTORY
+checkout  agreed       4      3     0        0       1                   0
+
+SLO       FROZEN FROM           UNTIL                 TIMES  STATE   WHY
+checkout  2026-05-03 00:00 UTC  2026-05-04 00:00 UTC      1  frozen  -4.17% of the budget is left, below 0%
+",
+        "",
+        0,
+    );
+    // Every six hours: the first three moments have less than a day behind them; the outage is in the
+    // day before four of the others.
+    let answer = Run::new(&["gate", "--replay", "--every", "6h", "-q"]).within(&files).json();
+    let item = &answer["items"][0];
+    assert_eq!((&item["judged"], &item["not_enough_history"]), (&13.into(), &3.into()));
+    assert_eq!((&item["freeze"], &item["allow"]), (&4.into(), &9.into()));
+    assert_eq!(item["freezes"][0]["from"], "2026-05-02T12:00:00Z");
+    assert_eq!(item["freezes"][0]["until"], "2026-05-03T12:00:00Z");
+    assert_eq!(item["freezes"].as_array().unwrap().len(), 1);
+    // In Tokyo, days end at 15:00 UTC.
+    let answer = Run::new(&["gate", "--replay", "--tz", "Asia/Tokyo", "-q"]).within(&files).json();
+    let item = &answer["items"][0];
+    assert_eq!(item["freezes"][0]["from"], "2026-05-02T15:00:00Z");
+    assert_eq!(item["not_enough_history"], 1);
+}
+
+#[test]
+fn a_replay_agrees_with_the_gate_of_each_day() {
+    let files = history();
+    for (day, decision) in [("02", "allow"), ("03", "freeze"), ("04", "allow"), ("05", "allow")] {
+        let at = format!("2026-05-{day}T00:00:00Z");
+        let (answer, _) = gate(&files, &["--at", &at]);
+        assert_eq!(answer["decision"], decision, "{at}");
+    }
+}
+
+#[test]
+fn a_replay_without_enough_history_says_so() {
+    let ran = Run::new(&["gate", "--replay", "-q"]).within(&shop(0, "")).go();
+    assert_eq!(ran.code, 0);
+    assert!(ran.stdout.contains("nothing can be judged"), "{}", ran.stdout);
+    let ran = Run::new(&["gate", "--replay", "--every", "5m"]).within(&shop(0, "")).go();
+    assert_eq!(ran.code, 2);
+    let ran = Run::new(&["gate", "--replay", "--change", "x"]).within(&shop(0, "")).go();
+    assert_eq!(ran.code, 2);
+    let ran = Run::new(&["gate", "--every", "2d"]).within(&shop(0, "")).go();
+    assert_eq!(ran.code, 2, "{ran:?}");
+}

@@ -6,7 +6,7 @@ pub mod gate;
 mod words;
 
 pub use form::{BudgetAnswer, BurnAnswer};
-pub use gate::{GateAnswer, GateFailOn};
+pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
 pub use words::state;
 
 use super::assess::{Assessment, BudgetState};

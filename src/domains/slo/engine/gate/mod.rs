@@ -6,6 +6,8 @@
 //! judged *may* hold. So there may be several states that can be in force, and the ruling names the
 //! mildest and the worst of what follows from them; where both are the same, nothing is in doubt.
 //! (Kleene's strong three-valued logic, "Introduction to Metamathematics", §64.)
+pub mod replay;
+
 use super::{
     alert::{self, AlertState, TierReading},
     budget,
@@ -129,16 +131,16 @@ impl GateInput {
         series: &EventSeries,
         now: Instant,
     ) -> Self {
+        let alerts = policy.asks(|condition| matches!(condition, Condition::AlertFiring(_)));
+        let ahead = policy.asks(|condition| matches!(condition, Condition::ExhaustedWithin(_)));
+        let burn = |window| burn::over(objective, series, window, now);
         Self {
             at: now,
             objective,
             count: budget::at(objective, series, now).count,
-            burns: policy
-                .burn_windows()
-                .map(|window| burn::over(objective, series, window, now))
-                .collect(),
-            tiers: alert::read(alerting, objective, series, now),
-            forecast: policy.looks_ahead().then(|| exhaustion::forecast(objective, series, now)),
+            burns: policy.burn_windows().map(burn).collect(),
+            tiers: if alerts { alert::read(alerting, objective, series, now) } else { Vec::new() },
+            forecast: ahead.then(|| exhaustion::forecast(objective, series, now)),
             probabilities: Vec::new(),
         }
     }
@@ -160,10 +162,9 @@ impl Policy {
         })
     }
 
-    /// Whether a condition is about what becomes of the budget.
-    fn looks_ahead(&self) -> bool {
-        let mut conditions = self.states.iter().flat_map(|state| &state.conditions);
-        conditions.any(|condition| matches!(condition, Condition::ExhaustedWithin(_)))
+    /// Whether it has a condition like that.
+    fn asks(&self, like: impl Fn(&Condition) -> bool) -> bool {
+        self.states.iter().flat_map(|state| &state.conditions).any(like)
     }
 }
 
