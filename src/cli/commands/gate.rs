@@ -84,10 +84,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         .collect::<Result<_, _>>()?;
     if arguments.replay {
         let history = Measuring { lookback: LONGEST_LOOKBACK, ..arguments.measured.clone() };
-        let assessments = measured::assess(&history, session, &workspace, chosen)?;
+        let assessments = measured::assess(&history, session, &workspace, &chosen)?;
         return replay(arguments, &assessments, policies, session, &workspace);
     }
-    let assessments = measured::assess(&arguments.measured, session, &workspace, chosen)?;
+    let assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
     let gated: Vec<Gated<'_, '_>> = assessments
         .iter()
         .zip(policies)
