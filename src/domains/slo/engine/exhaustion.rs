@@ -76,11 +76,11 @@ impl Exhaustion {
 /// shortest of 1 d, 3 d and the objective's window that has one. No basis is longer than the
 /// objective's window.
 pub fn forecast(objective: Objective, series: &EventSeries, now: Instant) -> Forecast {
-    holding(objective, series, now, basis(objective, series, now))
+    holding(objective, series, now, present(objective, series, now))
 }
 
 /// The window whose rates [`forecast`] holds.
-pub(super) fn basis(objective: Objective, series: &EventSeries, now: Instant) -> Burn {
+pub(super) fn present(objective: Objective, series: &EventSeries, now: Instant) -> Burn {
     let whole = objective.window();
     let read = |window| burn::over(objective, series, window, now);
     BASES

@@ -8,6 +8,7 @@ pub mod alert;
 pub mod bounds;
 pub mod budget;
 pub mod burn;
+pub mod calendar_budget;
 pub mod composite;
 pub mod confidence;
 mod exact;

@@ -192,7 +192,7 @@ impl Test<'_> {
 
     /// What a cell holds at the burn rate that [`exhaustion::forecast`] would hold.
     fn present(&self, now: Instant) -> Option<Cell> {
-        let count = exhaustion::basis(self.objective, self.series, now).count;
+        let count = exhaustion::present(self.objective, self.series, now).count;
         let Cell { bad, total } = Cell::of(count.events);
         let cells = count.measured as f64;
         (total > 0.0).then(|| Cell { bad: bad / cells, total: total / cells })
