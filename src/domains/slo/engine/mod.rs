@@ -9,6 +9,7 @@ pub mod bounds;
 pub mod budget;
 pub mod burn;
 pub mod calendar_budget;
+pub mod ceiling;
 pub mod composite;
 pub mod confidence;
 mod exact;
@@ -16,6 +17,7 @@ pub mod exhaustion;
 mod explain;
 pub mod gate;
 pub mod outlook;
+pub mod returns;
 pub mod slices;
 
 #[cfg(test)]
