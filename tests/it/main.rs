@@ -19,5 +19,6 @@ mod schema;
 mod servers;
 mod smoke;
 mod specs;
+mod statistics;
 mod transcripts;
 mod transport;

@@ -32,7 +32,7 @@ const LEAST_MEASURED_TENTHS: usize = 9;
 /// How good outlooks from past moments were, by a rolling-origin back-test: each used only what was
 /// measured before it.
 ///
-/// The moments lie a day or more apart and the stretches ahead of them overlap, so fewer than `origins`
+/// Moments at which it is overspent already count as foreseen, by both. They lie a day or more apart and the stretches ahead of them overlap, so fewer than `origins`
 /// of them are independent: the figures are rough, and of fewer than ten origins very rough.
 ///
 /// Source: Tashman, "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting
