@@ -129,6 +129,7 @@ fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> 
     let parts = [
         (BudgetState::Exhausted, count(BudgetState::Exhausted)),
         (BudgetState::Burning, count(BudgetState::Burning)),
+        (BudgetState::Incomplete, count(BudgetState::Incomplete)),
         (BudgetState::Unknown, count(BudgetState::Unknown)),
         (BudgetState::NoData, count(BudgetState::NoData)),
         (BudgetState::Ok, count(BudgetState::Ok)),
@@ -141,7 +142,9 @@ fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> 
             BudgetState::Ok => text.good(words),
             BudgetState::Burning => text.warning(words),
             BudgetState::Exhausted => text.bad(words),
-            BudgetState::NoData | BudgetState::Unknown => text.unknown(words),
+            BudgetState::NoData | BudgetState::Unknown | BudgetState::Incomplete => {
+                text.unknown(words)
+            }
         };
         separator = ", ";
     }

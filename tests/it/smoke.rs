@@ -49,7 +49,7 @@ fn reads_standard_input() {
     let (stdout, _, code) = text(&child.wait_with_output().unwrap());
     assert_eq!(code, Some(0));
     assert!(
-        stdout.contains("storefront-availability,storefront,0.995,30d,0.998351195383"),
+        stdout.contains("storefront-availability,,storefront,0.995,30d,0.998351195383"),
         "{stdout}"
     );
 }

@@ -19,6 +19,9 @@ pub struct Arguments {
     /// From which state on the run fails.
     #[arg(long, value_name = "STATE", default_value = "exhausted", value_parser = FailOn::NAMES)]
     fail_on: String,
+    /// Leaves the forecast out, and reads no more history than the windows need.
+    #[arg(long)]
+    no_forecast: bool,
     /// Objectives and measurements.
     #[command(flatten)]
     measured: measured::Measuring,
@@ -34,9 +37,12 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
+    let mut measuring = arguments.measured.clone();
+    // What was chosen by its beginning and end does not go on.
+    measuring.forecast = !arguments.no_forecast && measuring.from.is_none();
     let assessments = match arguments.actual {
         Some(actual) => stated(&workspace, chosen, actual)?,
-        None => measured::assess(&arguments.measured, session, &workspace, &chosen)?,
+        None => measured::assess(&measuring, session, &workspace, &chosen)?,
     };
     let zone = session.zone(&workspace.settings);
     let exit = session.answer(&answer::budget::report(&assessments, fail_on, &zone))?;

@@ -15,12 +15,12 @@ use self::{
     routes::{Route, Way, route},
     sources::{Scanned, scan_group},
     subjects::Subject,
-    tell::tell_adjustments,
 };
 use crate::{
     adapters::files,
     cli::{Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection},
     domains::slo::{
+        adjustments::{ResolvedAdjustment, resolve_adjustments},
         assess::{self, Assessment, Measurements, Terms, Unknown},
         resolve::{self, Incomplete},
         spec::ServiceLevelObjective,
@@ -32,7 +32,7 @@ use crate::{
         source::Place,
         spec::{Document, Target as _, catalog::DocumentId},
         time::rfc3339,
-        units::{Duration, Instant},
+        units::{Duration, Instant, Ratio},
     },
     registry,
 };
@@ -43,6 +43,7 @@ use std::{
 
 /// Which objectives, and which measurements.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(in crate::cli) struct Measuring {
     /// Objectives by name, or files that hold them; all of the catalog unless said.
     #[arg(value_name = "NAME|FILE")]
@@ -65,6 +66,12 @@ pub(in crate::cli) struct Measuring {
     /// Says on standard error what servers are asked, and what they answer.
     #[arg(long)]
     pub show_queries: bool,
+    /// How sure a verdict has to be that an objective is met or missed; 95% unless said.
+    #[arg(long, value_name = "RATIO")]
+    pub confidence: Option<Ratio>,
+    /// Whether the budgets' course is forecast from their history, of which more is read then.
+    #[arg(skip)]
+    pub forecast: bool,
     /// The end of the window; else the end of the data, or the present where a server is asked.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub at: Option<Instant>,
@@ -244,31 +251,48 @@ pub(in crate::cli) fn assess<'a>(
     let period = period(arguments)?;
     let (subjects, chosen) = subjects::collect(workspace, chosen)?;
     let measured = measure(arguments, session, workspace, &subjects)?;
-    let terms = Terms { period };
+    let terms = Terms {
+        period,
+        confidence: arguments.confidence.unwrap_or(Terms::default().confidence),
+        outlook: arguments.forecast,
+        ..Terms::default()
+    };
     let mut assessments = Vec::new();
     for at in chosen {
         let subject = &subjects[at];
         // A stretch of time that was chosen stands for all windows.
         let windows = if period.is_some() { &subject.windows[..1] } else { &subject.windows[..] };
-        match &measured[at] {
-            Err(unknown) => assessments.extend(
-                windows
-                    .iter()
-                    .map(|window| assess::assess(window.clone(), Err(unknown.clone()), &terms)),
-            ),
-            Ok(groups) => {
-                for group in groups {
-                    assessments.extend(
-                        windows.iter().map(|window| {
-                            assess::assess(window.clone(), Ok(group.clone()), &terms)
-                        }),
-                    );
-                }
+        let groups = match measured[at].as_ref() {
+            Ok(groups) => groups.iter().map(Ok).collect(),
+            Err(unknown) => vec![Err(unknown)],
+        };
+        for group in groups {
+            for window in windows {
+                let measurements = group.cloned().map_err(Clone::clone);
+                let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
+                assessments.push(assess::assess(
+                    window.clone(),
+                    measurements,
+                    &adjustments,
+                    &terms,
+                ));
             }
         }
     }
-    tell_adjustments(session, workspace, &assessments);
     Ok(assessments)
+}
+
+/// The adjustments that an objective has in the time that was measured.
+fn adjustments<'a>(
+    workspace: &'a Workspace,
+    subject: &Subject<'a>,
+    measured: Option<&Measurements>,
+) -> Result<Vec<ResolvedAdjustment<'a>>, Failure> {
+    let Some(measured) = measured.filter(|_| subject.is_adjusted) else { return Ok(Vec::new()) };
+    let (from, to) = (measured.series.start(), measured.series.end().max(measured.at));
+    let name = subject.first().document.name();
+    resolve_adjustments(&workspace.catalog, name, from, to)
+        .map_err(|incomplete| refuse(workspace, &incomplete))
 }
 
 /// What became of measuring each subject: a group of measurements each, one where they are not grouped.

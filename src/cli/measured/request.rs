@@ -82,15 +82,18 @@ pub(super) fn request(
 
 /// How far back the group looks: its longest window.
 fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
-    let longest =
-        group.iter().map(|subject| subject.needs_history()).max().unwrap_or(Duration::ZERO);
+    let longest = group
+        .iter()
+        .map(|subject| subject.needs_history(arguments))
+        .max()
+        .unwrap_or(Duration::ZERO);
     let asked = match (arguments.from, arguments.to) {
         (Some(from), Some(to)) => {
             Duration::from_milliseconds(u64::try_from((to - from).num_milliseconds()).unwrap_or(0))
         }
         _ => Duration::ZERO,
     };
-    longest.max(asked).max(arguments.lookback)
+    longest.max(asked)
 }
 
 fn count_measure(objective: &ResolvedObjective<'_>) -> CountMeasure {

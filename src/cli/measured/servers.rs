@@ -35,6 +35,9 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
+/// The most that a server is asked for: how a policy would have ruled years ago is a question for files.
+const LONGEST_HISTORY: Duration = Duration::from_days(400);
+
 /// How long a query may take unless its source says.
 const TIMEOUT: Duration = Duration::from_seconds(30);
 
@@ -188,7 +191,7 @@ impl Plan {
         let step = step(subject, arguments);
         let lookback = match arguments.from.zip(arguments.to) {
             Some((from, to)) => (to - from).max(subject.alerts_look_back().to_chrono()),
-            None => subject.needs_history().to_chrono(),
+            None => subject.needs_history(arguments).min(LONGEST_HISTORY).to_chrono(),
         };
         let (from, end) = (floor(at - lookback, step), floor(at, step));
         let steps = (end - from).num_milliseconds().unsigned_abs() / step.milliseconds();

@@ -141,7 +141,7 @@ fn count_samples(
     };
     tell_report(session, name, &outcome.report);
     let end = outcome.report.end.filter(|_| outcome.report.records > 0);
-    let measured = outcome.measures.into_iter().map(|groups| {
+    let results = outcome.measures.into_iter().map(|groups| {
         let groups = groups.map_err(|unmeasured| {
             Unknown::input(match unmeasured.help {
                 Some(help) => format!("{}; {help}", unmeasured.message),
@@ -150,13 +150,13 @@ fn count_samples(
         })?;
         let at = end.filter(|_| !groups.is_empty());
         let at = at.ok_or_else(|| Unknown::no_data(format!("`{name}` holds no such counters")))?;
-        let measured = groups.into_iter().map(|group| Measurements {
+        let found = groups.into_iter().map(|group| Measurements {
             group: group.labels,
             ..Measurements::new(group.series, at, name)
         });
-        Ok(measured.collect())
+        Ok(found.collect())
     });
-    Ok(Scanned::Done(measured.collect()))
+    Ok(Scanned::Done(results.collect()))
 }
 
 /// What is counted for an objective.

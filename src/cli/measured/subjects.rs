@@ -1,5 +1,5 @@
 //! What is measured: the objectives that were asked for, and those that they are composed of.
-use super::refuse;
+use super::{Measuring, refuse};
 use crate::{
     cli::{Failure, Workspace},
     domains::slo::{
@@ -7,6 +7,7 @@ use crate::{
         spec::{BudgetAdjustment, ServiceLevelObjective},
     },
     kernel::{
+        measure::LONGEST_LOOKBACK,
         spec::{Document, values},
         units::{Duration, Instant},
     },
@@ -43,10 +44,19 @@ impl<'a> Subject<'a> {
 
     /// The time of which something should be known: a calendar window that runs expects of the rest what
     /// the last weeks had.
-    pub(super) fn needs_history(&self) -> Duration {
+    pub(super) fn needs_history(&self, arguments: &Measuring) -> Duration {
         const EXPECTS_FROM: Duration = Duration::from_days(28);
+        // A forecast is drawn from the past, and held against the past of the past.
+        const FORECASTS_FROM: Duration = Duration::from_days(60);
         let calendar = self.windows.iter().any(|window| window.window.calendar().is_some());
-        if calendar { self.looks_back().max(EXPECTS_FROM) } else { self.looks_back() }
+        let expects = if calendar { EXPECTS_FROM } else { Duration::ZERO };
+        let own = self.looks_back();
+        let forecasts = if arguments.forecast {
+            Duration::from_milliseconds(own.milliseconds() + FORECASTS_FROM.milliseconds())
+        } else {
+            Duration::ZERO
+        };
+        own.max(expects).max(forecasts).max(arguments.lookback).min(LONGEST_LOOKBACK)
     }
 
     /// Whether its steps have to begin on whole minutes: some window or slice does.

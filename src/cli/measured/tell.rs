@@ -1,13 +1,7 @@
 //! What has to be said about measurements, on standard error.
 use crate::{
-    cli::{Session, Workspace},
-    domains::slo::{assess::Assessment, spec::BudgetAdjustment},
-    kernel::{
-        measure::ReadReport,
-        report::words,
-        spec::{Field, Ref},
-        time::rfc3339,
-    },
+    cli::Session,
+    kernel::{measure::ReadReport, report::words, time::rfc3339},
 };
 
 /// Says on standard error what was assumed, repaired and left out.
@@ -79,23 +73,4 @@ fn lines_of(sentences: &[String]) -> Vec<String> {
         }
     }
     lines
-}
-
-/// Says which budgets are to be seen otherwise than they were measured, for none is.
-pub(super) fn tell_adjustments(
-    session: &mut Session<'_, '_>,
-    workspace: &Workspace,
-    assessments: &[Assessment<'_>],
-) {
-    for (document, adjustment) in workspace.catalog.iter::<BudgetAdjustment>() {
-        let slos = adjustment.slos.get().into_iter().flatten().filter_map(Field::get);
-        for name in slos.map(Ref::name) {
-            if assessments.iter().any(|one| one.objective.document.name() == name) {
-                session.note(&format!(
-                    "note: {name}: measured as it was, `{}` is not applied",
-                    document.name()
-                ));
-            }
-        }
-    }
 }

@@ -109,6 +109,19 @@ impl EventSeries {
         self
     }
 
+    /// The same series with those windows that `other` counted as a whole and that `keep` says hold for
+    /// this one as well.
+    #[must_use]
+    pub fn with_counted_of(
+        mut self,
+        other: &Self,
+        keep: impl Fn(Instant, Instant) -> bool,
+    ) -> Self {
+        let kept = other.counted.iter().filter(|window| keep(window.from, window.to));
+        self.counted.extend(kept.copied());
+        self
+    }
+
     /// Whether the series can tell what happened within `[from, to)`: it is at least a step long, or
     /// was counted as a whole.
     pub fn resolves(&self, from: Instant, to: Instant) -> bool {

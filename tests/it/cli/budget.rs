@@ -69,8 +69,8 @@ fn counts_good_bad_and_total() {
     assert_eq!(item["burn_rate"], 0.25);
     assert_eq!(item["window"]["from"], "2026-05-13T10:00:00Z");
     assert_eq!(item["coverage"].to_string(), "0.0833333333333");
-    for reserved in ["adjusted", "confidence", "forecast", "group"] {
-        assert_eq!(item.get(reserved), Some(&Value::Null), "{reserved}");
+    for absent in ["adjusted", "group", "expected", "slice"] {
+        assert_eq!(item.get(absent), Some(&Value::Null), "{absent}");
     }
 }
 
@@ -292,9 +292,10 @@ fn every_format_answers() {
         assert_eq!(ran.stdout, again.stdout, "{format}");
     }
     Run::new(&["budget", "--format", "csv", "-q"]).within(&files).check(
-        "slo,service,target,window,sli,remaining_ratio,burn_rate,exhausts_at,coverage,state\n\
-         fast,,0.5,1d,0.5,0,1,never,0.0833333333333,burning\n\
-         web,shop,0.99,1d,0.9975,0.75,0.25,never,0.0833333333333,burning\n",
+        "slo,group,service,target,window,sli,remaining_ratio,adjusted_remaining_ratio,burn_rate,\
+         exhausts_at,coverage,state\n\
+         fast,,,0.5,1d,0.5,0,,1,never,0.0833333333333,burning\n\
+         web,,shop,0.99,1d,0.9975,0.75,,0.25,never,0.0833333333333,burning\n",
         "",
         0,
     );

@@ -1,8 +1,8 @@
 //! The answer of `sre budget`.
-use super::{BudgetAnswer, FailOn, words as shared};
+use super::{BudgetAnswer, FailOn, close, words as shared};
 use crate::{
     domains::slo::{
-        assess::{Assessment, Outcome, Reading},
+        assess::{AdjustedBudget, Assessment, Outcome, Reading, Span},
         engine::{
             alert::AlertState,
             budget::Budget,
@@ -31,14 +31,22 @@ pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> R
 }
 
 fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
+    let readings = || assessments.iter().filter_map(Assessment::reading);
+    let people_need =
+        |column: Column, some: bool| if some { column } else { column.for_machines() };
     let mut table = Table::new().main().columns([
         Column::new("SLO").middle().min_width(24),
+        people_need(Column::new("Group").middle(), readings().any(|one| !one.group.is_empty())),
         Column::new("Service").priority(7).middle(),
         Column::new("Target").priority(2),
         Column::new("Window").priority(6),
         Column::new("SLI").priority(1),
         Column::new("Budget").for_people().priority(4),
         Column::new("Left").key("remaining_ratio"),
+        people_need(
+            Column::new("Adjusted").key("adjusted_remaining_ratio"),
+            readings().any(|one| one.adjusted.is_some()),
+        ),
         Column::new("Burn").key("burn_rate").priority(3),
         Column::new("Exhausts").key("exhausts_at").priority(5),
         Column::new("Known").key("coverage").priority(8),
@@ -53,35 +61,59 @@ fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
 fn row(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Cell> {
     let resolved = &assessment.objective;
     let target = resolved.objective.target();
-    let budget = assessment.budget();
+    let reading = assessment.reading();
+    let budget = assessment.measured_budget();
     let left = budget.and_then(|budget| budget.remaining_ratio);
+    let adjusted = reading.and_then(|reading| reading.adjusted.as_ref());
     let percent =
         |share: Option<f64>| share.map_or(Cell::Missing, |s| Cell::percent_against(s, &[0.0]));
+    let group = reading.map(|reading| &reading.group).filter(|group| !group.is_empty());
+    let group = group.map(|group| {
+        let labels: Vec<String> =
+            group.iter().map(|(label, value)| format!("{label}={value}")).collect();
+        labels.join(", ")
+    });
     vec![
         Cell::name(resolved.document.name()),
+        group.map_or(Cell::Missing, Cell::text),
         resolved.service.map_or(Cell::Missing, Cell::text),
         Cell::ratio(target),
-        Cell::text(budget.map_or(resolved.objective, |b| b.objective).window().to_string()),
+        Cell::text(window(assessment)),
         budget
             .and_then(|budget| budget.sli)
             .map_or(Cell::Missing, |sli| Cell::percent_against(sli, &[target.as_f64()])),
         Cell::bar(left, 10),
         percent(left),
+        percent(adjusted.and_then(|adjusted| adjusted.window.budget.remaining_ratio)),
         budget
             .and_then(|budget| budget.burn_rate)
             .map_or(Cell::Missing, |rate| Cell::number(rate.0, shared::digits(rate.0))),
         shared::exhausts(assessment, zone),
-        assessment
-            .reading()
-            .map_or(Cell::Missing, |reading| Cell::percent(reading.window.count.coverage())),
+        reading.map_or(Cell::Missing, |reading| Cell::percent(reading.window.count.coverage())),
         shared::state(assessment.state()),
     ]
+}
+
+/// The window in a word: its length, or the calendar's unit.
+fn window(assessment: &Assessment<'_>) -> String {
+    match assessment.reading() {
+        Some(reading) if reading.span == Span::Chosen => {
+            reading.window.budget.objective.window().to_string()
+        }
+        _ => assessment.objective.window.to_string(),
+    }
 }
 
 /// More about one objective.
 fn details(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Block> {
     match &assessment.outcome {
-        Ok(Outcome::Measured(reading)) => vec![Block::facts(facts(assessment, reading, zone))],
+        Ok(Outcome::Measured(reading)) => {
+            let mut blocks = vec![Block::facts(facts(assessment, reading, zone))];
+            blocks.extend(close::parts(reading));
+            blocks.extend(close::adjustments(reading, zone));
+            blocks.extend(reading.returns.iter().flat_map(|returns| close::returns(returns, zone)));
+            blocks
+        }
         Ok(Outcome::Stated(budget)) => vec![Block::facts(stated(budget))],
         Err(_) => Vec::new(),
     }
@@ -91,28 +123,24 @@ fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'
     let (window, budget) = (&reading.window, &reading.window.budget);
     let events = window.count.events;
     let count = |count: f64| shared::events(count);
+    let what = if assessment.objective.budgeting.slice().is_some() { "slices" } else { "events" };
+    let now = match &reading.span {
+        Span::Calendar(period) if reading.at < period.to => {
+            format!(", now {}", shared::moment(reading.at, zone))
+        }
+        _ => String::new(),
+    };
+    let stretch = format!(
+        "{} to {}{now}",
+        shared::moment(window.from, zone),
+        shared::moment(window.to, zone)
+    );
     let mut facts = vec![
-        (
-            "window",
-            Cell::text(format!(
-                "{} to {}",
-                shared::moment(window.from, zone),
-                shared::moment(window.to, zone)
-            )),
-        ),
-        ("events", Cell::text(format!("{} good of {}", count(events.good), count(events.total)))),
-        (
-            "budget",
-            Cell::text(format!(
-                "{} of {} allowed bad events spent",
-                count(budget.amounts.spent),
-                words::number(
-                    budget.amounts.allowed,
-                    if budget.amounts.allowed < 100.0 { 2 } else { 0 }
-                ),
-            )),
-        ),
+        ("window", Cell::text(stretch)),
+        (what, Cell::text(format!("{} good of {}", count(events.good), count(events.total)))),
     ];
+    facts.extend(reading.calendar.as_ref().and_then(close::expected).map(|it| ("expected", it)));
+    facts.push(("budget", Cell::text(spent(budget, what))));
     if let Some(minutes) = budget.minutes() {
         let text = format!(
             "{} of {} minutes of full outage spent",
@@ -121,10 +149,17 @@ fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'
         );
         facts.push(("in time", Cell::text(text)));
     }
+    if let Some(adjusted) = &reading.adjusted {
+        let text = spent(&adjusted.window.budget, what);
+        facts.push(("adjusted", Cell::text(format!("{text}, with {}", names(adjusted)))));
+    }
+    facts.extend(reading.confidence.as_ref().map(|it| ("verdict", close::verdict(it))));
     if let Some(forecast) = &reading.forecast {
         facts.push(("at this rate", Cell::text(outlook(forecast, zone))));
     }
+    facts.extend(reading.outlook.iter().flat_map(|outlook| close::outlook(outlook, zone)));
     facts.push(("measured", Cell::text(coverage(reading))));
+    facts.extend(reading.bounds.as_ref().map(|it| ("what is missing", close::bounds(it))));
     if reading.unjudged > 0 {
         let text = format!(
             "{} whose condition is NULL, counted as bad",
@@ -132,11 +167,30 @@ fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'
         );
         facts.push(("unjudged", Cell::text(text)));
     }
-    facts.push(("source", Cell::text(reading.source.clone())));
+    let exact = if reading.extrapolated { ", which extrapolates its counts" } else { "" };
+    facts.push(("source", Cell::text(format!("{}{exact}", reading.source))));
     if let Some(runbook) = &assessment.objective.runbook {
         facts.push(("runbook", Cell::text(runbook.clone())));
     }
     facts
+}
+
+/// What is spent of what is allowed.
+fn spent(budget: &Budget, what: &str) -> String {
+    let allowed = budget.amounts.allowed;
+    format!(
+        "{} of {} allowed bad {what} spent",
+        shared::events(budget.amounts.spent),
+        words::number(allowed, if allowed < 100.0 { 2 } else { 0 }),
+    )
+}
+
+/// The adjustments that were applied, each once.
+fn names(adjusted: &AdjustedBudget) -> String {
+    let mut names: Vec<&str> = adjusted.applied.iter().map(|one| one.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }
 
 fn coverage(reading: &Reading) -> String {
@@ -183,7 +237,7 @@ fn stated(budget: &Budget) -> Vec<(&'static str, Cell)> {
 fn remarks(assessments: &[Assessment<'_>]) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for assessment in assessments {
-        let name = assessment.objective.document.name();
+        let name = close::name(assessment);
         lines.extend(shared::why_unknown(assessment));
         for tier in assessment.reading().into_iter().flat_map(|reading| &reading.tiers) {
             if tier.state == AlertState::Firing {
@@ -192,7 +246,7 @@ fn remarks(assessments: &[Assessment<'_>]) -> Vec<Block> {
                     Text::new()
                         .bad(severity)
                         .plain(" ")
-                        .name(name)
+                        .name(name.clone())
                         .plain(format!(": {}", tier.sentence())),
                 );
             }
@@ -232,9 +286,14 @@ fn labelled(sample: Sample, assessment: &Assessment<'_>) -> Sample {
     let objective = &assessment.objective;
     let sample = sample
         .label("slo", objective.document.name())
-        .label("window", objective.objective.window().to_string());
-    match objective.service {
+        .label("window", objective.window.to_string());
+    let sample = match objective.service {
         Some(service) => sample.label("service", service),
         None => sample,
-    }
+    };
+    let group = assessment.reading().map(|reading| reading.group.clone()).unwrap_or_default();
+    // A label of the measurements never takes the place of one of ours.
+    group
+        .into_iter()
+        .fold(sample, |sample, (name, value)| sample.label(format!("group_{name}"), value))
 }

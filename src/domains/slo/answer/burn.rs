@@ -1,5 +1,5 @@
 //! The answer of `sre burn`: burn rates, and which alerts fire.
-use super::{BurnAnswer, words as shared};
+use super::{BurnAnswer, close, words as shared};
 use crate::{
     domains::slo::{
         assess::Assessment,
@@ -46,7 +46,7 @@ fn row(assessment: &Assessment<'_>, reading: &TierReading) -> Vec<Cell> {
     let tier = &reading.tier;
     let factor = tier.factor.as_f64();
     vec![
-        Cell::name(assessment.objective.document.name()),
+        Cell::name(close::name(assessment)),
         Cell::text(tier.severity.name()),
         Cell::text(format!("{}/{}", tier.long, tier.short)),
         Cell::number(factor, shared::digits(factor)),
@@ -73,13 +73,13 @@ fn state(reading: &TierReading) -> Cell {
 fn sentences(assessments: &[Assessment<'_>]) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for assessment in assessments {
-        let name = assessment.objective.document.name();
+        let name = close::name(assessment);
         lines.extend(shared::why_unknown(assessment));
         let tiers = assessment.reading().into_iter().flat_map(|reading| &reading.tiers);
         for tier in tiers.filter(|tier| tier.state != AlertState::Quiet) {
             let what = format!(" {}", tier.tier.severity.name());
             let sentence = format!(" {}/{}: {}", tier.tier.long, tier.tier.short, tier.sentence());
-            lines.push(Text::new().name(name).strong(what).plain(sentence));
+            lines.push(Text::new().name(name.clone()).strong(what).plain(sentence));
         }
     }
     if lines.is_empty() {

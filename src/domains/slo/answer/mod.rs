@@ -1,6 +1,7 @@
 //! Answers of this domain: assessments as reports.
 pub mod budget;
 pub mod burn;
+mod close;
 mod form;
 pub mod gate;
 mod words;
@@ -34,9 +35,10 @@ impl FailOn {
         match (assessment.state(), self) {
             (BudgetState::Exhausted, Self::Exhausted | Self::Burning)
             | (BudgetState::Burning, Self::Burning) => Verdict::Found,
-            (BudgetState::NoData | BudgetState::Unknown, Self::Exhausted | Self::Burning) => {
-                Verdict::Undecided
-            }
+            (
+                BudgetState::NoData | BudgetState::Unknown | BudgetState::Incomplete,
+                Self::Exhausted | Self::Burning,
+            ) => Verdict::Undecided,
             _ => Verdict::Pass,
         }
     }

@@ -17,16 +17,18 @@ pub fn state(state: BudgetState) -> Cell {
         BudgetState::Ok => Cell::good(state.name()),
         BudgetState::Burning => Cell::warning(state.name()),
         BudgetState::Exhausted => Cell::bad(state.name()),
-        BudgetState::NoData | BudgetState::Unknown => Cell::unknown(state.name()),
+        BudgetState::NoData | BudgetState::Unknown | BudgetState::Incomplete => {
+            Cell::unknown(state.name())
+        }
     }
 }
 
 /// Why nothing is known of an objective, where that is so.
 pub(super) fn why_unknown(assessment: &Assessment<'_>) -> Option<Text> {
-    let unknown = assessment.outcome.as_ref().err()?;
-    let name = assessment.objective.document.name();
-    let reason = format!(": {}", unknown.reason);
-    Some(Text::new().unknown("unknown").plain(" ").name(name).plain(reason))
+    let reason = assessment.reason()?;
+    let name = super::close::name(assessment);
+    let state = assessment.state().name();
+    Some(Text::new().unknown(state).plain(" ").name(name).plain(format!(": {reason}")))
 }
 
 /// A moment as the reader's clocks show it.

@@ -166,7 +166,7 @@ impl Budget {
 }
 
 /// `now − length`, or the first of all instants.
-pub(super) fn back(now: Instant, length: Duration) -> Instant {
+pub fn back(now: Instant, length: Duration) -> Instant {
     now.checked_sub_signed(length.to_chrono()).unwrap_or(Instant::MIN_UTC)
 }
 

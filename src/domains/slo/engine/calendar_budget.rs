@@ -289,10 +289,13 @@ fn steps_until_above(spent: f64, per_step: f64, allowed: f64) -> Option<u64> {
 mod tests {
     use super::*;
     use crate::{
-        domains::slo::engine::{
-            burn::NoBurnRate,
-            slices::{NoTraffic, timeslices},
-            testing::{START, instant, objective, series, series_strategy},
+        domains::slo::{
+            engine::{
+                burn::NoBurnRate,
+                slices::timeslices,
+                testing::{START, instant, objective, series, series_strategy},
+            },
+            model::NoTraffic,
         },
         kernel::units::Ratio,
     };

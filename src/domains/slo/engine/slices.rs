@@ -18,13 +18,14 @@
 //! Source: `OpenSLO` v1, `budgetingMethod` `Timeslices` and `RatioTimeslices`.
 use super::exact;
 use crate::{
-    domains::slo::model::NoTraffic,
+    domains::slo::model::{Budgeting, NoTraffic},
     kernel::{
         series::{EventCount, EventSeries},
         units::{Duration, Instant, Ratio},
     },
 };
 use chrono::DateTime;
+use std::borrow::Cow;
 
 /// Why a series cannot be cut into slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +44,26 @@ pub enum SliceError {
         /// Length of a step.
         step: Duration,
     },
+}
+
+/// What an objective counts, by its method: the events as they are, or slices of them.
+///
+/// # Errors
+/// If the slice is no multiple of the series' step.
+pub fn budgeted(
+    series: Cow<'_, EventSeries>,
+    budgeting: Budgeting,
+) -> Result<Cow<'_, EventSeries>, SliceError> {
+    let sliced = match budgeting {
+        Budgeting::Occurrences => return Ok(series),
+        Budgeting::Timeslices { slice, target, no_traffic } => {
+            timeslices(&series, slice, target, no_traffic)
+        }
+        Budgeting::RatioTimeslices { slice, no_traffic } => {
+            ratio_timeslices(&series, slice, no_traffic)
+        }
+    };
+    sliced.map(Cow::Owned)
 }
 
 /// Slices that are good or bad: good where at least `slice_target` of the slice's events are, compared

@@ -26,10 +26,11 @@ use beta::Share;
 const MOST_EVENTS: f64 = 9_007_199_254_740_992.0;
 
 /// How limits are found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Method {
     /// Clopper and Pearson, Biometrika 26, 1934: never wrong more often than the level says, at any
     /// number of events, hence a little wide.
+    #[default]
     ClopperPearson,
     /// Wilson, Journal of the American Statistical Association 22, 1927: right on the average over
     /// shares; narrower, and near 0 and 1 sometimes wrong more often than the level says.

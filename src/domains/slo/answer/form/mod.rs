@@ -1,9 +1,15 @@
 //! The machine forms `sre/budget@1` and `sre/burn@1`: what they hold, and their JSON Schema.
 //!
 //! Fields are never left out: what is not known is null.
+pub(super) mod close;
+
+use close::{
+    AdjustedForm, BoundsForm, ConfidenceForm, ExpectedForm, OutlookForm, PartForm, ReturnsForm,
+};
+
 use crate::{
     domains::slo::{
-        assess::{Assessment, Outcome, Reading},
+        assess::{Assessment, Outcome, Reading, Span},
         engine::{
             alert::TierReading,
             budget::{Amounts, Budget, BudgetUnit},
@@ -11,10 +17,16 @@ use crate::{
             exhaustion::{Exhaustion, Forecast},
         },
     },
-    kernel::{report::Form, series::WindowCount, time::rfc3339},
+    kernel::{
+        report::Form,
+        series::WindowCount,
+        time::rfc3339,
+        units::{Duration, Instant},
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Error budgets: one item for each objective and window.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -73,12 +85,15 @@ struct Head {
     owner: Option<String>,
     /// Where to read what to do.
     runbook: Option<String>,
-    /// State of the budget: `ok`, `burning`, `exhausted`, `no_data` or `unknown`.
+    /// State of the budget, of the adjusted one where there is one: `ok`, `burning`, `exhausted`,
+    /// `no_data`, `unknown` or `incomplete`.
     state: &'static str,
-    /// Why nothing is known, where that is so.
+    /// Why nothing, or not everything, is known, where that is so.
     reason: Option<String>,
     /// Share of events that is to be good.
     target: f64,
+    /// Values of the labels by which the objective is grouped.
+    group: Option<BTreeMap<String, String>>,
 }
 
 impl Head {
@@ -91,8 +106,12 @@ impl Head {
             owner: objective.owner.map(str::to_owned),
             runbook: objective.runbook.clone(),
             state: assessment.state().key(),
-            reason: assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+            reason: assessment.reason(),
             target: objective.objective.target().as_f64(),
+            group: assessment
+                .reading()
+                .map(|reading| reading.group.clone())
+                .filter(|group| !group.is_empty()),
         }
     }
 }
@@ -104,16 +123,21 @@ struct BudgetItem {
     head: Head,
     /// The window.
     window: Window,
-    /// How the budget is counted.
+    /// How the budget is counted: `occurrences`, `timeslices` or `ratio_timeslices`.
     method: &'static str,
-    /// What `budget` counts: `events`, or `ratio` where only a share of good events was given.
+    /// Length of a slice of time, where slices are counted.
+    slice: Option<String>,
+    /// What `budget` counts: `events`; `minutes` where slices of time are counted; `ratio` where only a
+    /// share of good events was given.
     unit: &'static str,
-    /// Good events.
+    /// Good events, or slices, as measured.
     good: Option<f64>,
-    /// Bad events.
+    /// Bad events, or slices.
     bad: Option<f64>,
-    /// All events.
+    /// All events, or slices.
     total: Option<f64>,
+    /// Of a calendar window, what the whole period is expected to hold.
+    expected: Option<ExpectedForm>,
     /// Share of good events.
     sli: Option<f64>,
     /// The budget, in `unit`.
@@ -136,39 +160,47 @@ struct BudgetItem {
     unjudged: Option<u64>,
     /// Name of the data source, or path of the file.
     source: Option<String>,
-    /// Reserved: the budget with adjustments applied.
-    adjusted: Option<Reserved>,
-    /// Reserved: confidence limits.
-    confidence: Option<Reserved>,
-    /// Reserved: a forecast with probabilities.
-    forecast: Option<Reserved>,
-    /// Reserved: values of the labels by which an objective is grouped.
-    group: Option<Reserved>,
+    /// Whether the source extrapolates: counts are close, not exact.
+    extrapolated: bool,
+    /// The budget with adjustments applied; null where none is in the window.
+    adjusted: Option<AdjustedForm>,
+    /// Whether the objective is met for sure; null without events.
+    confidence: Option<ConfidenceForm>,
+    /// What the time that was not measured could change; null where all was, or a period still runs.
+    bounds: Option<BoundsForm>,
+    /// A forecast with probabilities; null where none was asked for.
+    forecast: Option<OutlookForm>,
+    /// When spent budget returns; null where the window does not roll.
+    returns: Option<ReturnsForm>,
+    /// The parts of a composite.
+    parts: Vec<PartForm>,
 }
-
-/// A field that is null until a later version fills it: always there, so that readers need no second
-/// case then.
-#[derive(Debug, Serialize, JsonSchema)]
-struct Reserved {}
 
 impl BudgetItem {
     fn of(assessment: &Assessment<'_>) -> Self {
-        let (reading, budget) = (assessment.reading(), assessment.budget());
+        let (reading, budget) = (assessment.reading(), assessment.measured_budget());
         let count = reading.map(|reading| reading.window.count);
         let left = budget.and_then(|budget| budget.remaining_ratio);
         let stated = matches!(assessment.outcome, Ok(Outcome::Stated(_)));
         let forecast = reading.and_then(|reading| reading.forecast.as_ref());
+        let slice = assessment.objective.budgeting.slice().filter(|_| !stated);
+        // A slice is so many minutes.
+        let scale = slice.map_or(1.0, Duration::minutes);
+        let adjusted = reading.and_then(|reading| reading.adjusted.as_ref());
+        let counted = budget.map_or(BudgetUnit::Events, |budget| budget.amounts.unit);
         Self {
             head: Head::of(assessment),
             window: Window::of(assessment),
             method: assessment.objective.budgeting.name(),
-            unit: unit(budget.map_or(BudgetUnit::Events, |budget| budget.amounts.unit)),
+            slice: slice.map(|slice| slice.to_string()),
+            unit: unit(if slice.is_some() { BudgetUnit::Minutes } else { counted }),
             good: count.map(|count| count.events.good),
             bad: count.map(|count| count.events.bad()),
             total: count.map(|count| count.events.total),
+            expected: reading.and_then(|reading| reading.calendar.as_ref()).map(ExpectedForm::of),
             sli: budget.and_then(|budget| budget.sli),
-            budget: budget.map(|budget| Amount::of(&budget.amounts, left)),
-            minutes: budget.and_then(Budget::minutes).map(|minutes| Amount::of(&minutes, left)),
+            budget: budget.map(|budget| Amount::scaled(&budget.amounts, scale, left)),
+            minutes: budget.and_then(Budget::minutes).map(|it| Amount::scaled(&it, 1.0, left)),
             burn_rate: budget.and_then(|budget| budget.burn_rate).map(|rate| rate.0),
             burn_rates: BurnRateOver::all(reading),
             alerts: Alert::all(reading),
@@ -177,10 +209,16 @@ impl BudgetItem {
             coverage: if stated { None } else { count.map(WindowCount::coverage) },
             unjudged: reading.map(|reading| reading.unjudged),
             source: reading.map(|reading| reading.source.clone()),
-            adjusted: None,
-            confidence: None,
-            forecast: None,
-            group: None,
+            extrapolated: reading.is_some_and(|reading| reading.extrapolated),
+            adjusted: adjusted.map(|adjusted| AdjustedForm::of(adjusted, scale)),
+            confidence: reading
+                .and_then(|reading| reading.confidence.as_ref())
+                .map(ConfidenceForm::of),
+            bounds: reading.and_then(|reading| reading.bounds.as_ref()).map(BoundsForm::of),
+            forecast: reading.and_then(|reading| reading.outlook.as_ref()).map(OutlookForm::of),
+            returns: reading.and_then(|reading| reading.returns.as_ref()).map(ReturnsForm::of),
+            parts: reading
+                .map_or_else(Vec::new, |reading| reading.parts.iter().map(PartForm::of).collect()),
         }
     }
 }
@@ -200,8 +238,6 @@ struct BurnItem {
     alerts: Vec<Alert>,
     /// Name of the data source, or path of the file.
     source: Option<String>,
-    /// Reserved: values of the labels by which an objective is grouped.
-    group: Option<Reserved>,
 }
 
 impl BurnItem {
@@ -214,7 +250,6 @@ impl BurnItem {
             burn_rates: BurnRateOver::all(reading),
             alerts: Alert::all(reading),
             source: reading.map(|reading| reading.source.clone()),
-            group: None,
         }
     }
 }
@@ -222,25 +257,36 @@ impl BurnItem {
 /// A stretch of time.
 #[derive(Debug, Serialize, JsonSchema)]
 struct Window {
-    /// Its length, such as `30d`.
+    /// Its length, such as `30d`; of a calendar window that of the period that runs.
     length: String,
-    /// `rolling`, or `chosen` where the command line says from when to when.
+    /// `rolling`, `calendar`, or `chosen` where the command line says from when to when.
     r#type: &'static str,
+    /// The calendar's unit: `week`, `month`, `quarter` or `year`.
+    calendar: Option<&'static str>,
+    /// The zone in whose calendar it begins.
+    time_zone: Option<String>,
     /// Its beginning, RFC 3339.
     from: Option<String>,
-    /// Its end, not in it, RFC 3339.
+    /// Its end, not in it, RFC 3339; of a calendar window that of the period, which may be to come.
     to: Option<String>,
 }
 
 impl Window {
     fn of(assessment: &Assessment<'_>) -> Self {
         let reading = assessment.reading();
-        let chosen = reading.filter(|reading| reading.forecast.is_none());
         let own = assessment.objective.objective;
-        let objective = chosen.map_or(own, |reading| reading.window.budget.objective);
+        let objective = reading.map_or(own, |reading| reading.window.budget.objective);
+        let chosen = reading.is_some_and(|reading| reading.span == Span::Chosen);
+        let calendar = assessment.objective.window.calendar().filter(|_| !chosen);
         Self {
             length: objective.window().to_string(),
-            r#type: if chosen.is_some() { "chosen" } else { "rolling" },
+            r#type: match calendar {
+                _ if chosen => "chosen",
+                Some(_) => "calendar",
+                None => "rolling",
+            },
+            calendar: calendar.map(|calendar| calendar.unit.name()),
+            time_zone: calendar.map(|calendar| calendar.zone.name().to_owned()),
             from: reading.map(|reading| rfc3339(reading.window.from)),
             to: reading.map(|reading| rfc3339(reading.window.to)),
         }
@@ -261,9 +307,15 @@ struct Amount {
 }
 
 impl Amount {
-    fn of(amounts: &Amounts, remaining_ratio: Option<f64>) -> Self {
+    /// The amounts, each so many times as large.
+    fn scaled(amounts: &Amounts, scale: f64, remaining_ratio: Option<f64>) -> Self {
         let Amounts { allowed, spent, remaining, .. } = *amounts;
-        Self { allowed, spent, remaining, remaining_ratio }
+        Self {
+            allowed: allowed * scale,
+            spent: spent * scale,
+            remaining: remaining * scale,
+            remaining_ratio,
+        }
     }
 }
 
@@ -358,6 +410,11 @@ impl Alert {
             sentence: reading.sentence(),
         }
     }
+}
+
+/// A moment, where there is one.
+fn instant(at: Option<Instant>) -> Option<String> {
+    at.map(rfc3339)
 }
 
 /// When a budget is empty, and what that rests on.

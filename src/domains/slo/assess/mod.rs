@@ -1,20 +1,30 @@
 //! One objective held against its measurements: everything that the answers are made from.
+mod read;
+
 use super::{
+    adjustments::ResolvedAdjustment,
     engine::{
-        alert::{self, AlertState, TierReading},
+        adjust::Effect,
+        alert::{AlertState, TierReading},
+        bounds::Bounds,
         budget::{self, Budget, WindowBudget},
-        burn::{self, Burn},
-        exhaustion::{self, Forecast},
+        burn::Burn,
+        calendar_budget::CalendarBudget,
+        composite::Loss,
+        confidence::{self, Confidence},
+        exhaustion::Forecast,
+        outlook::{NoOutlook, Outlook},
+        returns::Returns,
     },
-    model::Objective,
     resolve::ResolvedObjective,
 };
 use crate::kernel::{
     measure::server::{Fault, Unanswered},
     series::EventSeries,
-    units::{Duration, Instant, Ratio},
+    time::Period,
+    units::{Instant, Ratio},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Measurements of one objective.
 #[derive(Clone, Debug)]
@@ -34,6 +44,8 @@ pub struct Measurements {
     pub incomplete: Option<String>,
     /// Whether the source extrapolates: its counts are close, not exact.
     pub extrapolated: bool,
+    /// Of a composite, what each part lost; the series is then what the objective counts.
+    pub parts: Option<Vec<Loss>>,
 }
 
 impl Measurements {
@@ -47,6 +59,7 @@ impl Measurements {
             group: BTreeMap::new(),
             incomplete: None,
             extrapolated: false,
+            parts: None,
         }
     }
 
@@ -58,10 +71,29 @@ impl Measurements {
 }
 
 /// How measurements are looked at.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// A stretch of time instead of the objectives' own windows.
     pub period: Option<(Instant, Instant)>,
+    /// How sure a verdict has to be.
+    pub confidence: Ratio,
+    /// How confidence limits are computed.
+    pub limits: confidence::Method,
+    /// Whether the budget's course is forecast from its history.
+    pub outlook: bool,
+}
+
+/// The level at which a verdict is sure unless asked otherwise: the usual one.
+const CONFIDENCE: Ratio = match Ratio::from_parts(950_000_000) {
+    Some(ratio) => ratio,
+    None => Ratio::ONE,
+};
+
+impl Default for Terms {
+    fn default() -> Self {
+        let limits = confidence::Method::default();
+        Self { period: None, confidence: CONFIDENCE, limits, outlook: false }
+    }
 }
 
 /// Why nothing is known of an objective.
@@ -117,8 +149,20 @@ pub enum Outcome {
 /// What measurements say.
 #[derive(Clone, Debug)]
 pub struct Reading {
-    /// The budget of the window.
+    /// The budget of the window, as it was measured.
     pub window: WindowBudget,
+    /// Which window that is.
+    pub span: Span,
+    /// The moment that the answer speaks of.
+    pub at: Instant,
+    /// Of a calendar window, what is expected of the rest of the period.
+    pub calendar: Option<CalendarBudget>,
+    /// The budget with its adjustments, where the window has some.
+    pub adjusted: Option<AdjustedBudget>,
+    /// What the time that was not measured could change; `None` where all was.
+    pub bounds: Option<Bounds>,
+    /// Whether the objective is met for sure; `None` without events.
+    pub confidence: Option<Confidence>,
     /// Burn rates over the windows of the alert policy and over the whole window, shortest first.
     pub burns: Vec<Burn>,
     /// The state of every tier.
@@ -126,12 +170,64 @@ pub struct Reading {
     /// When the budget is empty if things go on as they do; `None` for a stretch of time that was chosen,
     /// which does not go on.
     pub forecast: Option<Forecast>,
-    /// What it was read from: answers about other moments and windows begin here.
+    /// How likely the budget is to be empty by when, where that was asked for.
+    pub outlook: Option<Result<Outlook, NoOutlook>>,
+    /// When spent budget returns; `None` where the window does not roll.
+    pub returns: Option<Returns>,
+    /// Of a composite, what each part lost.
+    pub parts: Vec<Loss>,
+    /// What it was read from, adjustments applied, in events or slices: answers about other moments and
+    /// windows begin here.
     pub series: EventSeries,
     /// Name of the source.
     pub source: String,
     /// Events of the window whose condition could not be judged, and which count as bad.
     pub unjudged: u64,
+    /// Values of the labels by which the objective is grouped.
+    pub group: BTreeMap<String, String>,
+    /// Why the source's answer may lack something.
+    pub incomplete: Option<String>,
+    /// Whether the source extrapolates.
+    pub extrapolated: bool,
+    /// The least coverage that the objective asks for, where the window has less.
+    pub too_little: Option<Ratio>,
+}
+
+/// Which stretch of time a window is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// The objective's rolling window.
+    Rolling,
+    /// The period of a calendar that runs, all of it.
+    Calendar(Period),
+    /// One that was chosen.
+    Chosen,
+}
+
+/// A budget with its adjustments.
+#[derive(Clone, Debug)]
+pub struct AdjustedBudget {
+    /// The budget of the window.
+    pub window: WindowBudget,
+    /// What each adjustment did in the window, by its beginning.
+    pub applied: Vec<Applied>,
+    /// Whether a step was divided by time, because an adjustment covers it in part.
+    pub prorated: bool,
+}
+
+/// What an adjustment did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// Name of its document.
+    pub name: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it was agreed.
+    pub ticket: Option<String>,
+    /// Who agreed.
+    pub approved_by: Option<String>,
+    /// Its time, and how much of the measurements that was.
+    pub effect: Effect,
 }
 
 /// The state of an error budget, the worst last.
@@ -141,8 +237,10 @@ pub enum BudgetState {
     Ok,
     /// There are no events from which to tell.
     NoData,
-    /// It could not be computed.
+    /// It could not be computed, or on too little.
     Unknown,
+    /// It was computed, and the source says that something is missing.
+    Incomplete,
     /// Budget is left, and an alert fires.
     Burning,
     /// More was spent than is allowed.
@@ -156,6 +254,7 @@ impl BudgetState {
             Self::Ok => "ok",
             Self::NoData => "no data",
             Self::Unknown => "unknown",
+            Self::Incomplete => "incomplete",
             Self::Burning => "burning",
             Self::Exhausted => "exhausted",
         }
@@ -170,14 +269,17 @@ impl BudgetState {
     }
 }
 
-/// Holds an objective against measurements, over its own window or the one of the terms.
+/// Holds an objective against measurements, over its own window or the one of the terms, with those of
+/// its adjustments that overlap it.
 pub fn assess<'a>(
     objective: ResolvedObjective<'a>,
     measurements: Result<Measurements, Unknown>,
+    adjustments: &[ResolvedAdjustment<'_>],
     terms: &Terms,
 ) -> Assessment<'a> {
-    let outcome =
-        measurements.map(|measured| Outcome::Measured(Box::new(read(&objective, measured, terms))));
+    let read =
+        measurements.and_then(|measured| read::read(&objective, measured, adjustments, terms));
+    let outcome = read.map(|reading| Outcome::Measured(Box::new(reading)));
     Assessment { objective, outcome }
 }
 
@@ -187,49 +289,15 @@ pub fn state(objective: ResolvedObjective<'_>, actual: Ratio) -> Assessment<'_> 
     Assessment { objective, outcome: Ok(Outcome::Stated(budget)) }
 }
 
-fn read(resolved: &ResolvedObjective<'_>, measured: Measurements, terms: &Terms) -> Reading {
-    let (objective, series) = (resolved.objective, &measured.series);
-    let (window, at) = match terms.period {
-        Some((from, to)) => {
-            // Steps may end before the end that was asked for.
-            let to = if measured.at > from { measured.at } else { to };
-            (budget::between(over(objective, from, to), series, from, to), to)
-        }
-        None => (budget::at(objective, series, measured.at), measured.at),
-    };
-    let judged = measured.judged.map(|judged| judged.window(window.from, window.to));
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "whole and not negative, for whole events are counted"
-    )]
-    let unjudged = judged.map_or(0, |judged| judged.events.bad() as u64);
-    let tiers = alert::read(&resolved.alerting, objective, series, at);
-    let mut lengths: BTreeSet<Duration> = BTreeSet::from([objective.window()]);
-    lengths.extend(resolved.alerting.tiers.iter().flat_map(|tier| [tier.short, tier.long]));
-    let burns =
-        lengths.into_iter().map(|length| burn::over(objective, series, length, at)).collect();
-    Reading {
-        window,
-        burns,
-        tiers,
-        forecast: terms.period.is_none().then(|| exhaustion::forecast(objective, series, at)),
-        series: measured.series,
-        source: measured.source,
-        unjudged,
-    }
-}
-
-/// The objective's target over a stretch of time instead of its window.
-fn over(objective: Objective, from: Instant, to: Instant) -> Objective {
-    let length = u64::try_from((to - from).num_milliseconds()).unwrap_or(0);
-    Objective::new(objective.target(), Duration::from_milliseconds(length)).unwrap_or(objective)
-}
-
 impl Reading {
     /// The moment that the answer speaks of.
     pub fn at(&self) -> Instant {
-        self.window.to
+        self.at
+    }
+
+    /// The budget that counts: with adjustments, where there are some.
+    pub fn budget(&self) -> &Budget {
+        &self.adjusted.as_ref().map_or(&self.window, |adjusted| &adjusted.window).budget
     }
 
     /// The tiers that fire.
@@ -247,10 +315,40 @@ impl Assessment<'_> {
         }
     }
 
-    /// The budget.
-    pub fn budget(&self) -> Option<&Budget> {
+    /// The budget as it was measured, without adjustments.
+    pub fn measured_budget(&self) -> Option<&Budget> {
         match &self.outcome {
             Ok(Outcome::Measured(reading)) => Some(&reading.window.budget),
+            Ok(Outcome::Stated(budget)) => Some(budget),
+            Err(_) => None,
+        }
+    }
+
+    /// Why nothing, or not everything, is known.
+    pub fn reason(&self) -> Option<String> {
+        let reading = match &self.outcome {
+            Err(unknown) => return Some(unknown.reason.clone()),
+            Ok(Outcome::Measured(reading)) => reading,
+            Ok(Outcome::Stated(_)) => return None,
+        };
+        if let Some(incomplete) = &reading.incomplete {
+            return Some(format!(
+                "the source says that its answer may lack something: {incomplete}"
+            ));
+        }
+        reading.too_little.map(|least| {
+            format!(
+                "{:.4}% of the window was measured, and `minimum_coverage` is {}",
+                reading.window.count.coverage() * 100.0,
+                least.percent()
+            )
+        })
+    }
+
+    /// The budget that counts.
+    pub fn budget(&self) -> Option<&Budget> {
+        match &self.outcome {
+            Ok(Outcome::Measured(reading)) => Some(reading.budget()),
             Ok(Outcome::Stated(budget)) => Some(budget),
             Err(_) => None,
         }
@@ -259,11 +357,16 @@ impl Assessment<'_> {
     /// The state of its budget.
     pub fn state(&self) -> BudgetState {
         let Some(budget) = self.budget() else { return BudgetState::Unknown };
-        if budget.overspent {
-            BudgetState::Exhausted
+        let reading = self.reading();
+        if reading.is_some_and(|reading| reading.incomplete.is_some()) {
+            BudgetState::Incomplete
         } else if budget.sli.is_none() {
             BudgetState::NoData
-        } else if self.reading().is_some_and(|reading| reading.firing().next().is_some()) {
+        } else if reading.is_some_and(|reading| reading.too_little.is_some()) {
+            BudgetState::Unknown
+        } else if budget.overspent {
+            BudgetState::Exhausted
+        } else if reading.is_some_and(|reading| reading.firing().next().is_some()) {
             BudgetState::Burning
         } else {
             BudgetState::Ok
