@@ -48,6 +48,10 @@ pub(crate) enum Behaviour {
     RetryAfter { status: u16, value: String },
     /// That many bytes, whose number is not said before.
     Gigantic { bytes: u64 },
+    /// One byte after the other, without haste and without end.
+    Drip,
+    /// These bytes, and then nothing.
+    Raw { bytes: Vec<u8> },
     /// Something that is not HTTP, said before anything was asked.
     Garbage,
 }
@@ -255,6 +259,20 @@ fn respond(
         }
         Behaviour::CloseInBody => {
             stream.write_all(half)?;
+            stream.flush()?;
+            return Ok(false);
+        }
+        Behaviour::Drip => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")?;
+            while !state.ends.load(Ordering::SeqCst) {
+                stream.write_all(b" ")?;
+                stream.flush()?;
+                thread::sleep(Duration::from_millis(5));
+            }
+            return Ok(false);
+        }
+        Behaviour::Raw { bytes } => {
+            stream.write_all(bytes)?;
             stream.flush()?;
             return Ok(false);
         }

@@ -1,13 +1,7 @@
 //! How servers and programs are reached, against servers that misbehave and programs that fail.
 #![expect(clippy::disallowed_methods, reason = "makes files and starts servers to be reached")]
 use crate::misbehaving::{Behaviour, Misbehaving, Recorded};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use rustls::{
-    RootCertStore, ServerConfig,
-    crypto::ring,
-    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
-    server::WebPkiClientVerifier,
-};
+use proptest::prelude::*;
 use sre::{
     adapters::{
         credentials::{Access, Credentials, CredentialsError},
@@ -22,35 +16,35 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    sync::Arc,
 };
 use tempfile::TempDir;
 
 /// What no message and no debug form may show.
-const SECRET: &str = "hunter2-5ecr3t";
+pub(crate) const SECRET: &str = "hunter2-5ecr3t";
 
-fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     "2026-03-01T00:00:00Z".parse().unwrap()
 }
 
-fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
+pub(crate) fn environment(variables: &[(&str, &str)]) -> BTreeMap<String, String> {
     variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn options() -> Options {
+/// Patient enough for a busy machine.
+pub(crate) fn options() -> Options {
     let mut options = Options::new(&BTreeMap::new(), now());
-    options.timeout = Duration::from_milliseconds(400);
+    options.timeout = Duration::from_seconds(30);
     options
 }
 
-fn request() -> Request {
+pub(crate) fn request() -> Request {
     let query = "sum(rate(http_requests_total{code=~\"5..\"}[5m])) + 1 & é".to_owned();
     let form = vec![("query", query), ("time", "0".into())];
     Request { method: Method::Post, path: "/api/v1/query", form }
 }
 
-/// Asks once, as somebody who has no patience.
-fn ask(url: &str, access: &Access, options: &Options) -> Result<Reply, FetchError> {
+/// Asks once, and sees that nothing shows a secret.
+pub(crate) fn ask(url: &str, access: &Access, options: &Options) -> Result<Reply, FetchError> {
     let server = HttpServer::new(url.parse().unwrap(), access, options).unwrap();
     assert!(!format!("{server:?} {access:?} {options:?}").contains(SECRET));
     let reply = server.fetch(&request());
@@ -72,13 +66,13 @@ fn reply(behaviour: Behaviour) -> Reply {
 }
 
 /// A folder with a credentials file, and what it takes to have it read.
-struct Keeper {
+pub(crate) struct Keeper {
     folder: TempDir,
     variables: BTreeMap<String, String>,
 }
 
 impl Keeper {
-    fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("credentials.yaml");
         fs::write(&path, text).unwrap();
@@ -87,7 +81,7 @@ impl Keeper {
         Self { folder, variables }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -97,7 +91,7 @@ impl Keeper {
         credentials
     }
 
-    fn choose(&self, url: &str, name: Option<&str>) -> Result<Access, CredentialsError> {
+    pub(crate) fn choose(&self, url: &str, name: Option<&str>) -> Result<Access, CredentialsError> {
         let chosen = self.credentials().choose(&url.parse().unwrap(), name);
         match &chosen {
             Ok(access) => assert!(!format!("{access:?}").contains(SECRET)),
@@ -209,6 +203,14 @@ fn connections_are_kept_and_shared_by_threads() {
 
 // --- What comes back ----------------------------------------------------------------------------
 
+/// As some proxies send them: an error without a body that says it is compressed.
+#[test]
+fn an_error_with_nothing_to_unpack_is_a_reply() {
+    let headers = vec![("Content-Encoding", "gzip".to_owned())];
+    let reply = reply(Behaviour::Headers { status: 503, headers, body: Vec::new() });
+    assert_eq!((reply.status, reply.body.len()), (503, 0));
+}
+
 #[test]
 fn any_status_is_a_reply() {
     for status in [200, 400, 401, 403, 404, 422, 429, 500, 502, 503, 504] {
@@ -250,10 +252,20 @@ fn compressed_answers_are_unpacked() {
 
 #[test]
 fn silence_is_a_timeout() {
-    for behaviour in [Behaviour::StallBeforeHeaders, Behaviour::StallInBody] {
-        let error = failure(behaviour);
+    for behaviour in [Behaviour::StallBeforeHeaders, Behaviour::StallInBody, Behaviour::Drip] {
+        let server = Misbehaving::start(behaviour);
+        let mut options = options();
+        options.timeout = Duration::from_milliseconds(400);
+        let error = ask(&server.url(), &Access::default(), &options).unwrap_err();
         assert_eq!(error.to_string(), "no answer within 400ms");
     }
+    // A handshake that does not go on belongs to the connection. Nobody accepts here, but the system.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let mut options = options();
+    options.connect_timeout = Duration::from_milliseconds(300);
+    let error = ask(&url, &Access::default(), &options).unwrap_err();
+    assert_eq!(error.to_string(), "no answer within 300ms");
 }
 
 #[test]
@@ -265,10 +277,72 @@ fn half_an_answer_is_broken() {
         (Behaviour::BrokenGzip, "cannot be decompressed"),
         (Behaviour::HalfGzip { body: (0..=255).cycle().take(9999).collect() }, "decompressed"),
         (Behaviour::Garbage, "not HTTP"),
+        (
+            Behaviour::Headers {
+                status: 200,
+                headers: vec![("X", "x".repeat(99_999))],
+                body: vec![],
+            },
+            "headers are too large",
+        ),
     ] {
         let error = failure(behaviour.clone());
         assert!(matches!(error, FetchError::Broken { .. }), "{behaviour:?}: {error:?}");
         assert!(error.to_string().contains(part), "{behaviour:?}: {error}");
+    }
+}
+
+/// Parts of answers, whole and not.
+fn answers() -> impl Strategy<Value = Vec<u8>> {
+    let parts = [
+        "HTTP/1.1 ",
+        "HTTP/1.0 200 OK",
+        "200",
+        "302",
+        "100 Continue",
+        "429 ",
+        "204",
+        "999",
+        "\r\n",
+        "\r\n\r\n",
+        "Content-Length: ",
+        "10",
+        "-1",
+        "99999999999999999999",
+        "Retry-After: ",
+        "Location: ",
+        "Transfer-Encoding: chunked",
+        "Content-Encoding: gzip",
+        "Content-Type: ;",
+        "5\r\nhello\r\n",
+        "0\r\n\r\n",
+        "ffffffffffffffff\r\n",
+        "Connection: close",
+        "\u{1f}\u{8b}\u{8}",
+    ];
+    let part = prop_oneof![
+        4 => prop::sample::select(parts.map(|part| part.as_bytes().to_vec()).to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 0..8),
+    ];
+    prop::collection::vec(part, 0..14).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn whatever_a_server_says_is_an_answer_or_an_error(
+        known_start in any::<bool>(),
+        bytes in answers(),
+    ) {
+        let start = if known_start { b"HTTP/1.1 200 OK\r\n".as_slice() } else { b"" };
+        let server = Misbehaving::start(Behaviour::Raw { bytes: [start, &bytes[..]].concat() });
+        let mut options = options();
+        options.body_limit = 1000;
+        match ask(&server.url(), &Access::default(), &options) {
+            Ok(reply) => prop_assert!(reply.body.len() <= 1000),
+            Err(error) => prop_assert!(!matches!(error, FetchError::Connect { .. }), "{error:?}"),
+        }
     }
 }
 
@@ -292,7 +366,6 @@ fn a_broken_answer_does_not_spoil_the_next() {
 #[test]
 fn too_much_is_not_read() {
     let mut options = options();
-    options.timeout = Duration::from_seconds(20);
     options.body_limit = 100_000;
     let exact = vec![b'x'; 100_000];
     let more = vec![b'x'; 100_001];
@@ -326,9 +399,7 @@ fn nobody_there() {
     let FetchError::Connect { reason } = error.unwrap_err() else { panic!("not a connection") };
     assert!(reason.contains(&format!("nothing listens at http://127.0.0.1:{closed}")), "{reason}");
     // A name that cannot exist (RFC 6761). Where there is no network the resolver may take its time.
-    let mut options = options();
-    options.timeout = Duration::from_seconds(30);
-    let error = ask("http://no-such-host.invalid", &Access::default(), &options).unwrap_err();
+    let error = ask("http://no-such-host.invalid", &Access::default(), &options()).unwrap_err();
     assert!(matches!(error, FetchError::Connect { .. } | FetchError::Timeout { .. }), "{error:?}");
 }
 
@@ -429,6 +500,12 @@ fn the_environment_goes_before_the_file() {
         let last = server.requests().pop().unwrap();
         assert_eq!(last.headers["authorization"], format!("Bearer {sent}"));
     }
+    for (value, part) in [("a\nb", "`MY_TOKEN` has line breaks"), ("gehéim", "no letters beyond")]
+    {
+        keeper.variables.insert("MY_TOKEN".into(), value.into());
+        let error = keeper.choose(&server.url(), Some("variable")).unwrap_err();
+        assert!(error.to_string().contains(part), "{error}");
+    }
     keeper.variables.remove("MY_TOKEN");
     let error = keeper.choose(&server.url(), Some("variable")).unwrap_err();
     assert!(error.to_string().contains("the variable `MY_TOKEN` is not set"), "{error}");
@@ -445,12 +522,17 @@ fn variables_that_do_not_go_together() {
         &[("SRE_PROMETHEUS_HOST", "*.h"), ("SRE_PROMETHEUS_TOKEN", SECRET)],
         &[
             ("SRE_PROMETHEUS_HOST", "h"),
+            ("SRE_PROMETHEUS_USERNAME", "me:you"),
+            ("SRE_PROMETHEUS_PASSWORD", SECRET),
+        ],
+        &[
+            ("SRE_PROMETHEUS_HOST", "h"),
             ("SRE_PROMETHEUS_TOKEN", SECRET),
             ("SRE_PROMETHEUS_USERNAME", "me"),
         ],
     ] {
         let error = load(variables).unwrap_err();
-        assert!(error.to_string().contains("SRE_PROMETHEUS_HOST"), "{error}");
+        assert!(error.to_string().contains("`SRE_PROMETHEUS_"), "{error}");
         assert!(!format!("{error} {error:?}").contains(SECRET), "{error}");
     }
     let alone = load(&[("SRE_PROMETHEUS_TOKEN", SECRET)]).unwrap();
@@ -482,6 +564,26 @@ fn a_mistake_in_the_file_is_told_with_its_place() {
     let shown = error.to_string();
     assert!(shown.contains("credentials.yaml:3: wrong type: expected"), "{shown}");
     assert!(!format!("{error} {error:?}").contains(SECRET), "{error:?}");
+}
+
+#[test]
+fn the_example_of_the_guide_works() {
+    let page = include_str!("../../docs/guides/servers-and-credentials.md");
+    let block = page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut keeper = Keeper::new(block);
+    fs::write(keeper.path("prod.token"), SECRET).unwrap();
+    keeper.variables.insert("STAGING_PASSWORD".into(), SECRET.into());
+    keeper.variables.insert("HOME".into(), keeper.path("").to_str().unwrap().into());
+    let prod = keeper.choose("https://prometheus.example.com", None).unwrap();
+    assert!(format!("{prod:?}").contains("authorization: Some(***)"));
+    // What the others refer to is not here, which harms only them.
+    for (url, missing) in [
+        ("https://staging.example.com:9090", "company-ca.pem"),
+        ("https://metrics.internal:8443", ".certs/me.pem"),
+    ] {
+        let error = keeper.choose(url, None).unwrap_err().to_string();
+        assert!(error.contains(missing), "{error}");
+    }
 }
 
 #[cfg(unix)]
@@ -557,236 +659,4 @@ fn a_proxy_that_refuses() {
         HttpServer::new("http://h".parse().unwrap(), &Access::default(), &options).unwrap_err();
     assert!(error.to_string().contains("`ALL_PROXY` is not the address"), "{error}");
     assert!(!format!("{error} {error:?}").contains(SECRET));
-}
-
-// --- TLS ----------------------------------------------------------------------------------------
-
-/// A certificate authority, made for one test.
-struct Authority {
-    issuer: Issuer<'static, KeyPair>,
-    pem: String,
-}
-
-/// A certificate and its key, in PEM.
-struct Identity {
-    certificate: String,
-    key: KeyPair,
-    der: rustls::pki_types::CertificateDer<'static>,
-}
-
-impl Authority {
-    fn new(name: &str) -> Self {
-        let mut parameters = CertificateParams::new(Vec::new()).unwrap();
-        parameters.distinguished_name.push(DnType::CommonName, name);
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let key = KeyPair::generate().unwrap();
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        Self { issuer: Issuer::new(parameters, key), pem }
-    }
-
-    fn certify(&self, name: &str, change: impl FnOnce(&mut CertificateParams)) -> Identity {
-        let mut parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        change(&mut parameters);
-        let key = KeyPair::generate().unwrap();
-        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-        Identity { certificate: certificate.pem(), der: certificate.der().clone(), key }
-    }
-
-    fn roots(&self) -> RootCertStore {
-        use rustls::pki_types::pem::PemObject as _;
-        let mut roots = RootCertStore::empty();
-        let der = rustls::pki_types::CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap();
-        roots.add(der).unwrap();
-        roots
-    }
-}
-
-fn tls(identity: &Identity, clients: Option<&Authority>) -> ServerConfig {
-    let provider = Arc::new(ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap();
-    let builder = match clients {
-        None => builder.with_no_client_auth(),
-        Some(authority) => {
-            let roots = Arc::new(authority.roots());
-            let verifier = WebPkiClientVerifier::builder_with_provider(roots, provider);
-            builder.with_client_cert_verifier(verifier.build().unwrap())
-        }
-    };
-    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));
-    builder.with_single_cert(vec![identity.der.clone()], key).unwrap()
-}
-
-/// Asks over TLS with what the rest of a credential says; `files` stand beside the credentials file.
-fn ask_tls(
-    config: ServerConfig,
-    credential: &str,
-    files: &[(&str, &str)],
-) -> Result<Reply, FetchError> {
-    let server = Misbehaving::start_tls(Behaviour::json("{}"), config);
-    let port = server.port();
-    let keeper = Keeper::new(&if credential.is_empty() {
-        String::new()
-    } else {
-        format!("- {{name: a, host: '127.0.0.1:{port}', {credential}}}\n")
-    });
-    for (name, text) in files {
-        fs::write(keeper.path(name), text).unwrap();
-    }
-    let access = keeper.choose(&server.url(), None).unwrap();
-    let mut options = options();
-    // Handshakes of a debug build take their time.
-    options.timeout = Duration::from_seconds(20);
-    let reply = ask(&server.url(), &access, &options);
-    if reply.is_err() {
-        assert!(server.requests().is_empty(), "what is not trusted is not asked");
-    }
-    reply
-}
-
-#[track_caller]
-fn assert_distrusted(reply: Result<Reply, FetchError>, part: &str) {
-    match reply {
-        Err(FetchError::Tls { reason }) => assert!(reason.contains(part), "{reason}"),
-        other => panic!("not refused: {other:?}"),
-    }
-}
-
-#[test]
-fn an_unknown_authority_is_not_trusted() {
-    let authority = Authority::new("ours");
-    let server = authority.certify("127.0.0.1", |_| ());
-    assert_distrusted(ask_tls(tls(&server, None), "", &[]), "not signed by an authority");
-    for (name, part) in
-        [("theirs", "name its certificate as `ca`"), ("ours", "another one of the same name")]
-    {
-        let other = Authority::new(name).pem;
-        let reply = ask_tls(tls(&server, None), "ca: ca.pem", &[("ca.pem", &other)]);
-        assert_distrusted(reply, part);
-    }
-}
-
-#[test]
-fn an_authority_of_the_credentials_is_trusted() {
-    let authority = Authority::new("ours");
-    let server = authority.certify("127.0.0.1", |_| ());
-    let files = [("ca.pem", &*authority.pem)];
-    let with_token = format!("ca: ca.pem, bearer: {{token: {SECRET}}}");
-    for credential in ["ca: ca.pem", &with_token] {
-        assert_eq!(ask_tls(tls(&server, None), credential, &files).unwrap().status, 200);
-    }
-    // As the environment names it for all programs.
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("bundle.pem");
-    fs::write(&path, &authority.pem).unwrap();
-    let listening = Misbehaving::start_tls(Behaviour::json("{}"), tls(&server, None));
-    let variables = environment(&[("SSL_CERT_FILE", path.to_str().unwrap())]);
-    ask(&listening.url(), &Access::default(), &Options::new(&variables, now())).unwrap();
-    fs::write(&path, "no certificate").unwrap();
-    let options = Options::new(&variables, now());
-    let error = HttpServer::new(listening.url().parse().unwrap(), &Access::default(), &options);
-    assert!(error.unwrap_err().to_string().contains("holds no certificate"));
-}
-
-#[test]
-fn certificates_out_of_time_or_place_are_not_trusted() {
-    let authority = Authority::new("ours");
-    let files = [("ca.pem", &*authority.pem)];
-    let expired = authority.certify("127.0.0.1", |parameters| {
-        parameters.not_before = rcgen::date_time_ymd(2019, 1, 1);
-        parameters.not_after = rcgen::date_time_ymd(2020, 1, 31);
-    });
-    let reply = ask_tls(tls(&expired, None), "ca: ca.pem", &files);
-    assert_distrusted(reply, "certificate expired on 2020-01-31");
-    let early = authority.certify("127.0.0.1", |parameters| {
-        parameters.not_before = rcgen::date_time_ymd(2998, 1, 1);
-        parameters.not_after = rcgen::date_time_ymd(2999, 1, 1);
-    });
-    let reply = ask_tls(tls(&early, None), "ca: ca.pem", &files);
-    assert_distrusted(reply, "not valid yet until 2998-01-01");
-    let other = authority.certify("prometheus.example.com", |_| ());
-    let reply = ask_tls(tls(&other, None), "ca: ca.pem", &files);
-    assert_distrusted(reply, "not made for `127.0.0.1`: it is only valid for");
-}
-
-#[test]
-fn a_server_may_ask_for_a_certificate() {
-    let authority = Authority::new("ours");
-    let server = authority.certify("127.0.0.1", |_| ());
-    let me = authority.certify("me", |_| ());
-    let stranger = Authority::new("theirs").certify("stranger", |_| ());
-    let (my_key, strange_key) = (me.key.serialize_pem(), stranger.key.serialize_pem());
-    let files = [
-        ("ca.pem", &*authority.pem),
-        ("me.pem", &*me.certificate),
-        ("me.key", &*my_key),
-        ("stranger.pem", &*stranger.certificate),
-        ("stranger.key", &*strange_key),
-    ];
-    let ask = |credential: &str| ask_tls(tls(&server, Some(&authority)), credential, &files);
-    let with = |certificate: &str, key: &str| {
-        ask(&format!("ca: ca.pem, client_certificate: {{certificate: {certificate}, key: {key}}}"))
-    };
-    assert_eq!(with("me.pem", "me.key").unwrap().status, 200);
-    assert_distrusted(ask("ca: ca.pem"), "asks for a client certificate");
-    assert_distrusted(
-        with("stranger.pem", "stranger.key"),
-        "does not accept our client certificate",
-    );
-}
-
-#[test]
-fn a_certificate_and_a_key_that_do_not_go_together() {
-    let authority = Authority::new("ours");
-    let server = authority.certify("127.0.0.1", |_| ());
-    let other_key = KeyPair::generate().unwrap().serialize_pem();
-    let files = [
-        ("ca.pem", &*authority.pem),
-        ("me.pem", &*authority.certify("me", |_| ()).certificate),
-        ("other.key", &*other_key),
-    ];
-    let credential = "ca: ca.pem, client_certificate: {certificate: me.pem, key: other.key}";
-    let reply = ask_tls(tls(&server, Some(&authority)), credential, &files);
-    assert_distrusted(reply, "cannot be used together");
-    let keeper = Keeper::new(
-        "- {name: a, host: h, client_certificate: {certificate: me.pem, key: me.key}}\n",
-    );
-    let error = |certificate: &str, key: &str| {
-        fs::write(keeper.path("me.pem"), certificate).unwrap();
-        fs::write(keeper.path("me.key"), key).unwrap();
-        keeper.choose("https://h", None).unwrap_err().to_string()
-    };
-    assert!(error(SECRET, &other_key).contains("me.pem` holds no certificate"));
-    assert!(error(files[1].1, SECRET).contains("me.key` holds no private key"));
-    let encrypted =
-        "-----BEGIN ENCRYPTED PRIVATE KEY-----\naGVsbG8=\n-----END ENCRYPTED PRIVATE KEY-----\n";
-    assert!(error(files[1].1, encrypted).contains("only an encrypted one"));
-}
-
-#[test]
-fn plain_and_encrypted_are_not_mixed_up() {
-    // We speak TLS, the server does not.
-    let plain = Misbehaving::start(Behaviour::Garbage);
-    let url = plain.url().replace("http:", "https:");
-    assert_distrusted(ask(&url, &Access::default(), &options()), "does not speak TLS here");
-    // The server speaks TLS, we do not: what Go's servers and nginx say then, and what others do.
-    for body in [
-        "Client sent an HTTP request to an HTTPS server.\n",
-        "<center>The plain HTTP request was sent to HTTPS port</center>",
-    ] {
-        let content_type = "text/plain";
-        let server =
-            Misbehaving::start(Behaviour::Answer { status: 400, content_type, body: body.into() });
-        let reply = ask(&server.url(), &Access::default(), &options());
-        assert_distrusted(reply, "write `https://`");
-    }
-    let identity = Authority::new("ours").certify("127.0.0.1", |_| ());
-    let server = Misbehaving::start_tls(Behaviour::json("{}"), tls(&identity, None));
-    let url = server.url().replace("https:", "http:");
-    let mut options = options();
-    options.timeout = Duration::from_seconds(20);
-    let error = ask(&url, &Access::default(), &options).unwrap_err();
-    assert!(matches!(error, FetchError::Broken { .. }), "{error:?}");
-    assert!(error.to_string().contains("does the server not expect `https://`?"), "{error}");
 }

@@ -12,7 +12,7 @@ use std::{
 
 /// What the file may hold: a list of these.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `name` and `host`")]
 struct Written {
     name: String,
     host: String,
@@ -25,7 +25,7 @@ struct Written {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `username` and `password`")]
 struct WrittenBasic {
     username: String,
     password: Option<Secret>,
@@ -34,7 +34,7 @@ struct WrittenBasic {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `token`, `token_file` or `token_env`")]
 struct WrittenBearer {
     token: Option<Secret>,
     token_file: Option<PathBuf>,
@@ -42,7 +42,7 @@ struct WrittenBearer {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a mapping with `certificate` and `key`")]
 struct WrittenPair {
     certificate: PathBuf,
     key: PathBuf,
@@ -290,6 +290,11 @@ fn without_values(message: &str) -> String {
         let expected = expected.split(" at line ").next().unwrap_or_default();
         let problem =
             if message.contains("unknown field") { "unknown field" } else { "wrong type" };
+        let expected = match expected {
+            "a sequence" => "a list of credentials, each beginning with `- name:`",
+            "a string" | "path string" => "a text",
+            other => other,
+        };
         return format!("{problem}: expected {expected}");
     }
     for known in ["missing field `", "duplicate field `"] {
@@ -367,10 +372,17 @@ mod tests {
         let bearer = "bearer: {token: hunter2}";
         for (text, line, part) in [
             (format!("- name: a\n  host: h\n  {bearer}\n  hunter2: x\n"), 4, "unknown field"),
-            ("- name: a\n  host: h\n  bearer: hunter2\n".into(), 3, "expected struct"),
-            ("- name: a\n  host: h\n  bearer: {token: [hunter2]}\n".into(), 3, "expected a string"),
+            (
+                "- name: a\n  host: h\n  bearer: hunter2\n".into(),
+                3,
+                "expected a mapping with `token`",
+            ),
+            ("- name: a\n  host: h\n  bearer: {token: [hunter2]}\n".into(), 3, "expected a text"),
             ("\n- name: a\n  bearer: {token: hunter2}\n".into(), 2, "missing field `host`"),
-            ("hunter2: {name: a}\n".into(), 1, "expected a sequence"),
+            ("hunter2: {name: a}\n".into(), 1, "expected a list of credentials"),
+            ("- name: a\n  host: h\n  ca: [hunter2]\n".into(), 3, "expected a text"),
+            ("- hunter2\n".into(), 1, "expected a mapping with `name`"),
+            ("- name: a\n  host: h\n  allow_http: hunter2\n".into(), 3, "expected a boolean"),
             ("- name: a\n  host: h\n  bearer: {token: 'hunter2\n".into(), 4, "not YAML"),
             ("- name: a\n  host: h\n  bearer: *hunter2\n".into(), 3, "not YAML"),
             (format!("- {{name: a, host: h, {bearer}}}\n- name: b\n  host: h\n"), 2, "`basic`"),
@@ -409,6 +421,16 @@ mod tests {
             assert!(message.contains(part), "{text}: {message}");
             assert_eq!(at, line, "{text}: {message}");
             assert!(!message.contains("hunter2"), "{text}: {message}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_texts_as_written() {
+        for token in ["007", "1e3", "0x1f", "yes", "1_000", "'a: b'", "~x", "12:30:45"] {
+            let text = format!("- {{name: a, host: h, bearer: {{token: {token}}}}}");
+            let bearer = read(&text).unwrap().remove(0).bearer.unwrap();
+            let Origin::Here(secret) = bearer.token else { panic!("{token}") };
+            assert_eq!(secret.expose(), token.trim_matches('\''));
         }
     }
 

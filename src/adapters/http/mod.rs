@@ -145,7 +145,7 @@ impl HttpServer {
         let mut tls = TlsConfig::builder();
         if let Some(roots) = access.trusted() {
             tls = tls.root_certs(RootCerts::new_with_certs(roots));
-        } else if let Some(path) = &options.trusted {
+        } else if let Some(path) = options.trusted.as_ref().filter(|_| address.is_secure()) {
             let roots =
                 certificates(path).map_err(|error| HttpError::Trusted(error.to_string()))?;
             tls = tls.root_certs(RootCerts::new_with_certs(&roots));
@@ -208,14 +208,15 @@ impl HttpServer {
         if declared.is_some_and(|length| length > self.body_limit) {
             return Err(FetchError::TooLarge { limit: self.body_limit });
         }
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(self.body_limit)
-            .read_to_vec()
-            .map_err(|error| self.translation.failure(error, Stage::Reading))?;
+        let status = response.status();
+        let body = match response.body_mut().with_config().limit(self.body_limit).read_to_vec() {
+            Ok(body) => body,
+            // An error without a body that says it is compressed is an error all the same.
+            Err(ureq::Error::Decompress(..)) if !status.is_success() => Vec::new(),
+            Err(error) => return Err(self.translation.failure(error, Stage::Reading)),
+        };
         if !self.address.is_secure()
-            && response.status() == StatusCode::BAD_REQUEST
+            && status == StatusCode::BAD_REQUEST
             && failure::expects_tls(&body)
         {
             return Err(FetchError::Tls {
@@ -224,7 +225,7 @@ impl HttpServer {
         }
         let headers = response.headers();
         Ok(Reply {
-            status: response.status().as_u16(),
+            status: status.as_u16(),
             content_type: text(headers, &header::CONTENT_TYPE).and_then(media_type),
             retry_after: text(headers, &header::RETRY_AFTER).and_then(|value| {
                 let date = text(headers, &header::DATE).and_then(retry_after::date);
