@@ -9,6 +9,9 @@ use ureq::{Error, Timeout};
 /// Characters of a library's message that are shown.
 const SHOWN: usize = 200;
 
+/// What the standard library puts before the resolver's own words.
+const LOOKUP: &str = "failed to lookup address information: ";
+
 /// How far an exchange had come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -42,7 +45,7 @@ impl Translation {
                 self.tls(&error.to_string())
             }
             Error::BodyExceedsLimit(limit) => FetchError::TooLarge { limit },
-            Error::HostNotFound => self.unknown_host(),
+            Error::HostNotFound => self.unknown_host("it has no address"),
             Error::ConnectProxyFailed(reason) => FetchError::Connect {
                 reason: format!("the proxy does not let us through: {}", printable(&reason, SHOWN)),
             },
@@ -95,7 +98,7 @@ impl Translation {
             }
             _ if stage == Stage::Reading => FetchError::Broken { reason: text },
             // What the resolver of names says has no kind of its own.
-            _ if text.contains("lookup address") => self.unknown_host(),
+            _ if text.contains(LOOKUP) => self.unknown_host(&text.replace(LOOKUP, "")),
             _ => FetchError::Connect { reason: text },
         }
     }
@@ -117,13 +120,10 @@ impl Translation {
         if self.proxied { "the proxy's address".into() } else { self.address.to_string() }
     }
 
-    fn unknown_host(&self) -> FetchError {
-        let reason = if self.proxied {
-            "the name of the proxy is not known".into()
-        } else {
-            format!("the name `{}` is not known", self.address.host())
-        };
-        FetchError::Connect { reason }
+    fn unknown_host(&self, why: &str) -> FetchError {
+        let name =
+            if self.proxied { "of the proxy".into() } else { format!("`{}`", self.address.host()) };
+        FetchError::Connect { reason: format!("the name {name} cannot be looked up ({why})") }
     }
 
     /// Says in plain words what rustls says. The error's type is not ours to match on, so its text is
