@@ -2,10 +2,11 @@
 use super::{
     counts::Counting,
     failure::Failure,
+    plan::{Need, Needed, part_name},
     query::has_window,
     question::{Answer, Fault, Group, Part, Question, Unanswered},
     reply::Labels,
-    source::{Found, Need, Needed, Options, part_name},
+    source::{Found, Options},
     table::{Row, Side, Value},
     text::excerpt,
 };
@@ -43,6 +44,9 @@ pub(super) fn assemble(
                  whatever the window"
             ));
         }
+    }
+    if !keys.is_empty() && !parts.is_empty() && parts.iter().all(|part| is_strange(&keys, part)) {
+        return Err(strange(question));
     }
     notes.extend(strangers(question, &keys, &parts));
     let mut groups: Vec<Group> = keys
@@ -167,10 +171,29 @@ fn groups(
     Ok(groups.into_keys().collect())
 }
 
+/// Whether no group has that key; `keys` are sorted.
+fn is_strange(keys: &[Key], key: &Key) -> bool {
+    keys.binary_search(key).is_err()
+}
+
+/// Both queries find groups, and no two are the same.
+fn strange(question: &Question) -> Unanswered {
+    let [_, (_, which)] = queries(question);
+    Unanswered {
+        message: format!(
+            "no group of the query for {which} events is one of the query for all events"
+        ),
+        help: Some(format!(
+            "both have to give the same values of {}: aggregate both with the same `sum by (...)`",
+            question.group_by.join(", ")
+        )),
+        fault: Fault::Question,
+    }
+}
+
 /// What to say of groups that have good or bad events, and no events at all.
 fn strangers(question: &Question, keys: &[Key], parts: &BTreeSet<Key>) -> Option<String> {
-    let strangers: Vec<&Key> =
-        parts.iter().filter(|part| keys.binary_search(part).is_err()).collect();
+    let strangers: Vec<&Key> = parts.iter().filter(|part| is_strange(keys, part)).collect();
     let first: Vec<String> = strangers
         .iter()
         .take(NAMED)

@@ -1,8 +1,8 @@
 //! Measurements of servers that speak the Prometheus HTTP API.
 //!
 //! [`PrometheusSource`] is asked [`Question`]s and reaches its server through [`Fetch`]. The way of a
-//! question: `source` plans which queries (`query`) are asked over which windows and chunks of the grid
-//! (`chunks`), each once; `client` asks, and asks again where that can help; `reply` reads what comes
+//! question: `plan` says which queries (`query`) are asked over which windows and chunks of the grid
+//! (`chunks`), each once; `source` runs them side by side; `client` asks, and asks again where that can help; `reply` reads what comes
 //! back, `failure` says why nothing did, `health` gives up on a dead server; `table` holds the numbers
 //! and their form in the [`Cache`]; `answer` puts them together, by the rules in `counts`. `inspect`
 //! asks a server about itself.
@@ -15,11 +15,14 @@ mod failure;
 mod fetch;
 mod health;
 pub mod inspect;
+mod plan;
 mod query;
 mod question;
 mod reply;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use cache::{Cache, NoCache};

@@ -2,13 +2,14 @@
 use super::{
     answer,
     cache::Cache,
-    chunks::{CHUNK_POINTS, Chunk, chunks},
+    chunks::{CHUNK_POINTS, Chunk},
     client::Client,
     failure::Failure,
     fetch::{Fetch, Method, Request},
     health::Health,
+    plan::{Job, JobKey, Need, Plan, part_name},
     query::{PART, PART_LABEL, Query, TOTAL, seconds},
-    question::{Answer, Effort, Fault, Part, Question, SampleSource, Unanswered},
+    question::{Answer, Effort, Question, SampleSource, Unanswered},
     reply::{Element, Envelope, QueryData},
     table::{Side, Table},
     text::excerpt,
@@ -127,128 +128,6 @@ fn tables<'o>(
     failed.map_or(Ok(tables), |(_, unanswered)| Err(unanswered.clone()))
 }
 
-/// What of a job a question needs.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Need {
-    job: usize,
-    pub(super) what: Needed,
-}
-
-/// A part of an answer.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Needed {
-    /// The window of that index.
-    Window(usize),
-    /// The steps from the first one on, which are the points of the chunk.
-    Steps { first: u32, points: Range<u32> },
-}
-
-/// What is asked for with one query at one place in time.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct JobKey {
-    query: Query,
-    /// Time of point 0 and what is between points, in milliseconds; 0 for an instant.
-    origin: i64,
-    step: i64,
-}
-
-/// A job: points of one query, for all questions that need them.
-struct Job {
-    key: JobKey,
-    wanted: Vec<Range<u32>>,
-    askers: Vec<usize>,
-}
-
-/// All that is to be asked, each once, in the order of the questions.
-struct Plan {
-    jobs: Vec<Job>,
-    needs: Vec<Result<Vec<Need>, Unanswered>>,
-}
-
-impl Plan {
-    fn new(questions: &[Question], options: &Options) -> Self {
-        let mut plan = Self { jobs: Vec::new(), needs: Vec::with_capacity(questions.len()) };
-        let mut known = BTreeMap::new();
-        for (asker, question) in questions.iter().enumerate() {
-            let needs = needs(question, options).map(|needs| {
-                needs.into_iter().map(|(key, wanted, what)| {
-                    let job = *known.entry(key.clone()).or_insert_with(|| {
-                        plan.jobs.push(Job { key, wanted: Vec::new(), askers: Vec::new() });
-                        plan.jobs.len() - 1
-                    });
-                    plan.jobs[job].wanted.push(wanted);
-                    if plan.jobs[job].askers.last() != Some(&asker) {
-                        plan.jobs[job].askers.push(asker);
-                    }
-                    Need { job, what }
-                })
-            });
-            let needs = needs.map(Iterator::collect);
-            plan.needs.push(needs);
-        }
-        plan
-    }
-}
-
-/// What a question needs, or why it cannot be asked.
-fn needs(
-    question: &Question,
-    options: &Options,
-) -> Result<Vec<(JobKey, Range<u32>, Needed)>, Unanswered> {
-    let refuse = |message: String, help: Option<String>| {
-        Err(Unanswered { message, help, fault: Fault::Question })
-    };
-    let (Part::Good(part) | Part::Bad(part)) = &question.part;
-    for (query, which) in [(&question.total, "all"), (part, part_name(&question.part))] {
-        let says_something = |line: &str| {
-            let line = line.trim();
-            !line.is_empty() && !line.starts_with('#')
-        };
-        if !query.lines().any(says_something) {
-            return refuse(format!("the query for {which} events is empty"), None);
-        }
-    }
-    let mut needs = Vec::new();
-    for (index, (from, to)) in question.windows.iter().enumerate() {
-        let length = (*to - *from).num_milliseconds();
-        // A window without a length holds nothing, and PromQL has no word for it.
-        let Some(length) = u64::try_from(length).ok().filter(|length| *length > 0) else {
-            continue;
-        };
-        let query = Query::new(&question.total, part, Duration::from_milliseconds(length));
-        let key = JobKey { query, origin: to.timestamp_millis(), step: 0 };
-        needs.push((key, 0..1, Needed::Window(index)));
-    }
-    let Some(grid) = &question.grid else { return Ok(needs) };
-    if grid.count as usize > options.max_points {
-        return refuse(
-            format!(
-                "{} steps are more than the {} that one question may ask for",
-                grid.count, options.max_points
-            ),
-            Some("ask for longer steps or a shorter time".to_owned()),
-        );
-    }
-    let Some(chunks) = chunks(grid) else {
-        return refuse(format!("no clock reaches {} steps of {}", grid.count, grid.step), None);
-    };
-    let query = Query::new(&question.total, part, grid.step);
-    for Chunk { origin, step, points, first_step, .. } in chunks {
-        let key = JobKey { query: query.clone(), origin, step };
-        let what = Needed::Steps { first: first_step, points: points.clone() };
-        needs.push((key, points, what));
-    }
-    Ok(needs)
-}
-
-/// The word for which events a part counts.
-pub(super) fn part_name(part: &Part) -> &'static str {
-    match part {
-        Part::Good(_) => "good",
-        Part::Bad(_) => "bad",
-    }
-}
-
 /// One run over a plan.
 struct Run<'r> {
     source: &'r PrometheusSource<'r>,
@@ -340,7 +219,8 @@ impl<'r> Run<'r> {
         } else if may_be_kept && warnings.is_empty() {
             // What came with a warning may be incomplete, and better tomorrow.
             let table = table.before(settled);
-            if !table.is_empty() {
+            // Nothing at all may be a gap in the server's own sources; it is cheap to ask again.
+            if table.rows(Side::Total).next().is_some() {
                 self.source.cache.put(&key, &table.to_bytes(&key));
             }
         }

@@ -101,11 +101,6 @@ impl Table {
         Self { hull, known, rows }
     }
 
-    /// Whether nothing is known.
-    pub(super) fn is_empty(&self) -> bool {
-        self.known.is_empty()
-    }
-
     /// Makes room for more points.
     fn stretch(&mut self, points: &Range<u32>) {
         let old = self.hull.clone();
