@@ -87,7 +87,7 @@ impl Counter {
     }
 
     /// Times in milliseconds and values as they were scraped.
-    fn samples(&self) -> impl Iterator<Item = (i64, u64)> {
+    pub(crate) fn samples(&self) -> impl Iterator<Item = (i64, u64)> {
         let mut value = 1000;
         let mut is_reset = false;
         self.increments.iter().filter_map(move |(time, events)| {

@@ -38,6 +38,7 @@ fn prometheus_answers() {
     questions::groups_are_told_apart(&server.http);
     questions::a_cache_changes_nothing(&server.http);
     questions::grids_begin_anywhere(&server.http);
+    questions::long_grids_are_whole(&server.http);
     questions::refusals_are_explained(
         &server.http,
         &[

@@ -257,6 +257,26 @@ pub(crate) fn grids_begin_anywhere(http: &Http) {
     }
 }
 
+/// A grid of more points than a server gives at once has every sample in it, and each once.
+pub(crate) fn long_grids_are_whole(http: &Http) {
+    let query = |selector: &str| {
+        format!("sum(count_over_time(http_requests_total{{{selector}}}[{{{{.window}}}}]))")
+    };
+    let bad = query(r#"job="api",code="500""#);
+    let step = duration("20s");
+    let count = u32::try_from(data::DAYS * 86_400 / 20).unwrap();
+    assert!(count > 11_000);
+    let asked = Question {
+        grid: Some(Steps { from: data::start(), count, step }),
+        ..question(&query(r#"job="api""#), Part::Bad(bad))
+    };
+    let mut sum = EventCount::default();
+    ask(http, &asked).groups[0].steps.iter().flatten().for_each(|count| sum += *count);
+    let counters = data::counters();
+    let scrapes = counters[0].samples().count();
+    assert_eq!(sum, EventCount { good: scrapes as f64 * 2.0, total: scrapes as f64 * 3.0 });
+}
+
 /// Queries, a part of the server's words, and a part of the help.
 pub(crate) fn refusals_are_explained(http: &Http, refused: &[(&str, &str, &str)]) {
     for (query, words, help) in refused {

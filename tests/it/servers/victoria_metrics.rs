@@ -38,6 +38,7 @@ fn victoria_metrics_answers() {
     questions::groups_are_told_apart(&server.http);
     questions::a_cache_changes_nothing(&server.http);
     questions::grids_begin_anywhere(&server.http);
+    questions::long_grids_are_whole(&server.http);
     questions::refusals_are_explained(
         &server.http,
         &[("sum(x) +", "unexpected token", "try the query in the server's own page")],
