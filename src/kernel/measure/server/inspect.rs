@@ -138,7 +138,7 @@ fn instant(fetch: &dyn Fetch, query: String, at: Instant) -> Result<Vec<Series>,
     let envelope = Client::new(fetch, RETRIES)
         .ask::<QueryData>(&request, &|| false)
         .map_err(|failure| failure.unanswered)?;
-    let elements = envelope.data.map(|data| data.result).unwrap_or_default();
+    let elements = envelope.data.and_then(|data| data.result).unwrap_or_default();
     let series = elements.into_iter().filter_map(|element| match element {
         Element::Series(series) => Some(series),
         Element::Half => None,

@@ -66,7 +66,8 @@ pub(super) fn read<D: DeserializeOwned>(body: &[u8]) -> Result<Envelope<D>, Malf
 pub(super) struct QueryData {
     #[serde(rename = "resultType")]
     pub(super) result_type: String,
-    pub(super) result: Vec<Element>,
+    /// `null` where a server has no list of nothing.
+    pub(super) result: Option<Vec<Element>>,
 }
 
 /// One element of a result.
@@ -236,7 +237,7 @@ mod tests {
             Element::Series(series) => Some(series),
             Element::Half => None,
         };
-        data.data.unwrap().result.into_iter().filter_map(only_series).collect()
+        data.data.unwrap().result.unwrap().into_iter().filter_map(only_series).collect()
     }
 
     #[test]

@@ -264,7 +264,10 @@ impl<'r> Run<'r> {
         table: &mut Table,
         envelope: Envelope<QueryData>,
     ) -> Result<Vec<String>, Failure> {
-        let data = envelope.data.map(|data| (data.result_type, data.result)).unwrap_or_default();
+        let data = envelope
+            .data
+            .map(|data| (data.result_type, data.result.unwrap_or_default()))
+            .unwrap_or_default();
         let (result_type, elements) = data;
         let expected = if job.key.step == 0 { "vector" } else { "matrix" };
         if result_type != expected {

@@ -148,6 +148,12 @@ fn nothing_found_is_nothing_measured() {
         one(&Question { group_by: vec!["a".into()], ..question() }, &[]).unwrap().groups.is_empty()
     );
     assert_eq!(one(&question(), &[(TOTAL, "NaN"), (PART, "1")]).unwrap().groups[0].windows, [None]);
+    let null = r#"{"status":"success","data":{"resultType":"vector","result":null}}"#;
+    let server = Fake::new(|_, _| Ok(json(null)));
+    assert_eq!(
+        ask(&server, &NoCache, &[question()]).0[0].as_ref().unwrap().groups[0].windows,
+        [None]
+    );
     // A window without a length is not asked for.
     let server = Fake::new(|_, _| panic!("asked"));
     let empty = Question {
