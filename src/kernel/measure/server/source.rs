@@ -276,8 +276,14 @@ impl<'r> Run<'r> {
                 "each has to give a vector, such as `sum(increase(...[{{.window}}]))`",
             ));
         }
+        let points_of = |element: &Element| match element {
+            Element::Series(series) => series.points.len(),
+            Element::Half => 0,
+        };
+        let numbers = elements.iter().map(points_of).sum();
+        self.client.count_samples(numbers);
+        self.check_size(elements.len(), numbers)?;
         let mut series = BTreeMap::new();
-        let mut numbers = 0;
         for element in elements {
             let Element::Series(mut found) = element else { continue };
             if found.histograms {
@@ -297,15 +303,12 @@ impl<'r> Run<'r> {
                     ));
                 }
             };
-            numbers += found.points.len();
             let mut values = Vec::with_capacity(found.points.len());
             for (time, value) in found.points {
                 values.push((point(job, chunk, time)?, value));
             }
             series.insert((side, found.labels), values);
-            self.check_size(series.len(), numbers)?;
         }
-        self.client.count_samples(numbers);
         table.learn(points, series);
         let mut warnings: Vec<String> =
             envelope.warnings.unwrap_or_default().iter().map(|text| excerpt(text)).collect();
