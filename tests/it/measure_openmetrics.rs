@@ -313,8 +313,8 @@ fn a_counter_created_after_the_data_began_counts_from_the_start() {
     };
     let (counted, notes) = total(&format!("{old}{young}"));
     assert_eq!(counted, [Some((0.0, 1.0)), Some((0.0, 0.0)), Some((0.0, 3.0))]);
-    let note = "1 series of `r_total` begin after the data do, without saying when they were created: \
-                the 7 events they begin with are not counted, as in Prometheus";
+    let note = "1 series of `r_total` begins after the data do, and nothing says when it was created: \
+                the 7 events of the first samples are not counted, as in Prometheus";
     assert!(notes.contains(&note.to_owned()), "{notes:?}");
 
     let with_birth = [Some((0.0, 1.0)), Some((0.0, 0.0)), Some((0.0, 10.0))];
@@ -385,6 +385,48 @@ fn groups_are_kept_apart_and_limited() {
     let outcome = read(&[&text], &limited);
     assert_eq!(problem(&outcome).message, "`r_total` has more than 2 combinations of `zone`");
     assert_eq!(outcome.measures[1].as_ref().unwrap().len(), 1, "others are measured all the same");
+}
+
+#[test]
+fn labels_of_the_part_alone_make_no_group() {
+    let text = samples("r_total{zone=\"a\"}", &[(0, 1.0), (60, 9.0)])
+        + &samples("e_total{zone=\"a\"}", &[(0, 1.0), (60, 2.0)])
+        + &samples("e_total{zone=\"b\"}", &[(0, 1.0), (60, 1.0)]);
+    let measure = CounterMeasure { group_by: vec!["zone".to_owned()], ..bad("r_total", "e_total") };
+    let outcome = read(&[&text], &request(measure.clone()));
+    let groups = outcome.measures[0].as_ref().unwrap();
+    assert_eq!(groups.len(), 1);
+    assert_eq!(counts(&groups[0].series), [Some((1.0, 8.0))]);
+    let text = text + &samples("e_total{zone=\"b\"}", &[(120, 3.0)]);
+    assert_eq!(
+        problem(&read(&[&text], &request(measure))).message,
+        "`e_total` counts 2 events of {zone=\"b\"} in the 1m before 2023-11-14T22:02:00Z, more than the \
+         0 of `r_total`"
+    );
+}
+
+#[test]
+fn bad_events_that_begin_late_are_said() {
+    let text = samples("r_total", &[(0, 1.0), (60, 9.0), (120, 9.0), (180, 20.0)])
+        + &samples("e_total", &[(120, 4.0), (180, 5.0)]);
+    let outcome = read(&[&text], &request(bad("r_total", "e_total")));
+    let note = "1 series of `e_total` begins after the data do, and nothing says when it was created: the \
+                4 events of the first samples are not counted, as in Prometheus";
+    assert!(outcome.report.assumptions.contains(&note.to_owned()));
+}
+
+#[test]
+fn many_files_in_the_worst_order_are_read_in_time() {
+    let scrape = |at: i64| {
+        samples("r_total{pod=\"a\"}", &[(at * 15, at as f64)])
+            + &samples("r_total{pod=\"b\"}", &[(at * 15 + 7, (9 + 2 * at) as f64)])
+    };
+    let texts: Vec<String> = (0..4000).rev().map(scrape).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let outcome = read(&texts, &request(errors()));
+    assert_eq!(only(&outcome).window(after(0), after(60_000)).events.total, 3.0 * 3999.0);
+    let late = outcome.report.assumptions.iter().find(|note| note.contains("after the data do"));
+    assert_eq!(late, None, "`b` is scraped from the start on, as `a` is");
 }
 
 #[test]
@@ -547,5 +589,66 @@ proptest! {
             let outcome = read(&texts, &request(errors()));
             prop_assert_eq!(only(&outcome), series);
         }
+    }
+}
+
+/// Which steps are measured, straight from the rule: an increase ends in the step, or reaches over all
+/// of it and is no gap.
+fn measured_by_rule(series: &[Vec<i64>], steps: i64) -> Vec<bool> {
+    let pairs = || series.iter().flat_map(|times| times.windows(2).map(|pair| (pair[0], pair[1])));
+    let mut lengths: Vec<i64> = pairs().map(|(from, to)| to - from).collect();
+    lengths.sort_unstable();
+    let median = lengths.get(lengths.len().saturating_sub(1) / 2).copied().unwrap_or(0);
+    let limit = (median * 5 / 2).max(300);
+    let measured = |step: i64| {
+        let (start, end) = (60 * step, 60 * step + 60);
+        pairs().any(|(from, to)| {
+            (start < to && to <= end) || (from <= start && end < to && to - from <= limit)
+        })
+    };
+    (0..steps).map(measured).collect()
+}
+
+proptest! {
+    #[test]
+    fn steps_are_measured_by_the_rule(waits in prop::collection::vec(prop::collection::vec(prop_oneof![3 => 1i64..100, 1 => 200i64..1500], 1..30), 1..4)) {
+        let times: Vec<Vec<i64>> = waits
+            .iter()
+            .map(|waits| {
+                let sums = waits.iter().scan(0, |at, wait| { *at += wait; Some(*at) });
+                std::iter::once(0).chain(sums).collect()
+            })
+            .collect();
+        let text: String = times
+            .iter()
+            .enumerate()
+            .map(|(pod, times)| {
+                let values: Vec<(i64, f64)> = times.iter().map(|at| (*at, 1.0)).collect();
+                samples(&format!("r_total{{pod=\"{pod}\"}}"), &values)
+            })
+            .collect();
+        let outcome = read(&[&text], &request(errors()));
+        let measured: Vec<bool> = only(&outcome).counts().iter().map(Option::is_some).collect();
+        prop_assert_eq!(&measured, &measured_by_rule(&times, measured.len() as i64));
+    }
+
+    #[test]
+    fn windows_are_exact_at_any_second(values in prop::collection::vec((1i64..50, 0u32..9), 2..60), from in 0i64..1500, length in 60i64..900) {
+        let (mut at, mut value) = (0, 0);
+        let mut increases = Vec::new();
+        let mut written = vec![(0, 0.0)];
+        for (wait, events) in values {
+            at += wait;
+            value += events;
+            increases.push((at, events));
+            written.push((at, f64::from(value)));
+        }
+        let to = from + length;
+        let expected: u32 =
+            increases.iter().filter(|(at, _)| from < *at && *at <= to).map(|(_, events)| events).sum();
+        let asked = CounterRequest { at: Some(after(to)), from: Some(after(from)), ..request(errors()) };
+        let outcome = read(&[&samples("r_total", &written)], &asked);
+        let window = only(&outcome).window(after(from), after(to));
+        prop_assert_eq!(window.events.total, f64::from(expected));
     }
 }

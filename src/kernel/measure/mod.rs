@@ -11,6 +11,8 @@
 //! records hold counts already); `tally`
 //! keeps the notes on lines; `scan` runs it all and adds up what the threads found.
 //!
+//! Counters in Prometheus text files are followed from line to line instead: see [`openmetrics`].
+//!
 //! Everything that is added up across threads is an integer, so the outcome is the same for any
 //! number of threads.
 mod access_log;

@@ -209,11 +209,6 @@ impl Spacings {
         }
     }
 
-    /// Whether no two samples follow each other.
-    pub(super) fn is_empty(&self) -> bool {
-        self.short.is_empty() && self.long.is_empty()
-    }
-
     /// How far apart samples may be and still cover what lies between them: five minutes, or two and a
     /// half times the usual distance, which is the median. Unit: seconds.
     pub(super) fn limit(&self) -> u32 {
@@ -319,7 +314,6 @@ mod tests {
     #[test]
     fn the_limit_follows_the_usual_distance() {
         let mut spacings = Spacings::default();
-        assert!(spacings.is_empty());
         assert_eq!(spacings.limit(), 300);
         for minute in 0..10 {
             let from = 10 * minute * MINUTE;

@@ -3,7 +3,7 @@ use std::{collections::HashMap, ops::Range};
 
 use super::{
     CounterGroup, CounterMeasure, CounterPart, CounterRequest, Unmeasured,
-    cells::{Cells, Increase, Side, Spacings, Sums},
+    cells::{Cells, Increase, Side, Spacings, Sums, half_before},
     line::Series,
     selector::{Selector, value_of},
     series::{Counter, Table},
@@ -33,15 +33,26 @@ pub(super) struct Role {
 struct Measure<'r> {
     asked: &'r CounterMeasure,
     /// Values of the labels that tell groups apart, to their group.
-    groups: HashMap<Vec<String>, usize>,
-    cells: Vec<Cells>,
+    values: HashMap<Vec<String>, usize>,
+    groups: Vec<Group>,
     /// Series of all events, and of the part.
     series: [u64; 2],
+    /// Whether any series of all events has two samples, or one and a creation.
+    followed: bool,
     spacings: Spacings,
     resets: u64,
     problem: Option<Unmeasured>,
-    /// Series of all events that began after the data did, and their first values, which do not count.
-    late: (u64, f64),
+    /// Series that began after the data did, and their first values, which do not count: of all events,
+    /// and of parts that are not among these.
+    late: [(u64, f64); 2],
+}
+
+/// The counts of one combination of labels.
+#[derive(Debug)]
+struct Group {
+    cells: Cells,
+    /// Whether some series of all events has these labels.
+    counts_all: bool,
 }
 
 /// All measures of a request.
@@ -57,13 +68,14 @@ impl<'r> Measures<'r> {
     pub(super) fn new(request: &'r CounterRequest, grid: Grid) -> Self {
         let measures = request.measures.iter().map(|asked| Measure {
             asked,
-            groups: HashMap::new(),
-            cells: Vec::new(),
+            values: HashMap::new(),
+            groups: Vec::new(),
             series: [0; 2],
+            followed: false,
             spacings: Spacings::default(),
             resets: 0,
             problem: None,
-            late: (0, 0.0),
+            late: [(0, 0.0); 2],
         });
         let at = request.at.map_or(i64::MAX, from_instant);
         Self { all: measures.collect(), request, grid, at }
@@ -88,7 +100,7 @@ impl<'r> Measures<'r> {
                 let labels = &measure.asked.group_by;
                 let values: Vec<String> =
                     labels.iter().map(|label| value_of(series, label).to_owned()).collect();
-                let group = match measure.groups.get(&values) {
+                let group = match measure.values.get(&values) {
                     Some(group) => *group,
                     None if measure.groups.len() >= self.request.max_series.max(1) => {
                         measure.problem.get_or_insert_with(|| Unmeasured {
@@ -102,11 +114,13 @@ impl<'r> Measures<'r> {
                         continue;
                     }
                     None => {
-                        measure.cells.push(Cells::new(self.grid, self.at));
-                        measure.groups.insert(values, measure.cells.len() - 1);
-                        measure.cells.len() - 1
+                        let cells = Cells::new(self.grid, self.at);
+                        measure.groups.push(Group { cells, counts_all: false });
+                        measure.values.insert(values, measure.groups.len() - 1);
+                        measure.groups.len() - 1
                     }
                 };
+                measure.groups[group].counts_all |= side == Side::Total;
                 roles.push(Role { measure: index, side, group });
             }
         }
@@ -115,12 +129,17 @@ impl<'r> Measures<'r> {
 
     /// Counts what happened between two samples of a series with these roles.
     pub(super) fn count(&mut self, roles: &[Role], increase: &Increase) {
+        let floor = self.grid.floor.unwrap_or(i64::MIN);
         for role in roles {
             let measure = &mut self.all[role.measure];
-            measure.cells[role.group].add(role.side, increase);
+            measure.groups[role.group].cells.add(role.side, increase);
             if role.side == Side::Total {
-                measure.spacings.add(increase);
-                measure.resets += u64::from(increase.reset);
+                measure.followed = true;
+                // What lies outside of the time asked for needs no words.
+                if increase.to <= self.at && half_before(self.grid, increase.to) >= floor {
+                    measure.spacings.add(increase);
+                    measure.resets += u64::from(increase.reset);
+                }
             }
         }
     }
@@ -128,12 +147,6 @@ impl<'r> Measures<'r> {
     /// Counts what the samples of single files do not tell: what happened between files, and what a
     /// counter held when it was first seen, where it is known to have begun after the data did.
     pub(super) fn join(&mut self, table: &Table, inputs: &[String], begin: i64) {
-        // What is scraped from the start on is there within the usual distance of two samples.
-        let starts: Vec<i64> = self
-            .all
-            .iter()
-            .map(|measure| begin.saturating_add(i64::from(measure.spacings.usual()) * SECOND))
-            .collect();
         for counter in &table.counters {
             let mut between = Vec::new();
             match counter.join(|increase| between.push(increase)) {
@@ -141,7 +154,6 @@ impl<'r> Measures<'r> {
                     for increase in &between {
                         self.count(&counter.roles, increase);
                     }
-                    self.count_birth(table, counter, begin, &starts);
                 }
                 Err((earlier, later)) => {
                     let problem = Unmeasured {
@@ -156,6 +168,14 @@ impl<'r> Measures<'r> {
                     }
                 }
             }
+        }
+        // What is scraped from the start on is there within the usual distance of two samples.
+        let start = |measure: &Measure<'_>| {
+            begin.saturating_add(i64::from(measure.spacings.usual()) * SECOND)
+        };
+        let starts: Vec<i64> = self.all.iter().map(start).collect();
+        for counter in &table.counters {
+            self.count_birth(table, counter, begin, &starts);
         }
     }
 
@@ -174,13 +194,16 @@ impl<'r> Measures<'r> {
                     reset: false,
                     unbroken: true,
                 };
-                measure.cells[role.group].add(role.side, &increase);
-            } else if role.side == Side::Total
-                && first.value > 0.0
-                && first.time > starts[role.measure]
+                measure.groups[role.group].cells.add(role.side, &increase);
+                measure.followed |= role.side == Side::Total;
+            } else if first.value > 0.0
+                && (starts[role.measure] + 1..=self.at).contains(&first.time)
             {
-                measure.late.0 += 1;
-                measure.late.1 += first.value;
+                let counts_all = counter.roles.contains(&Role { side: Side::Total, ..*role });
+                if role.side == Side::Total || !counts_all {
+                    let late = &mut measure.late[role.side as usize];
+                    *late = (late.0 + 1, late.1 + first.value);
+                }
             }
         }
     }
@@ -207,31 +230,35 @@ impl<'r> Measures<'r> {
         (end - (known + known.rem_euclid(2))).max(floor).min(end)..end
     }
 
-    /// What came out for each measure, and what is to be said about it.
+    /// What came out for each measure, and what is to be said about it. `names` are the metrics that
+    /// were met.
     pub(super) fn finish(
         self,
         names: &[String],
-        range: &Range<i64>,
+        range: Range<i64>,
     ) -> (Vec<Result<Vec<CounterGroup>, Unmeasured>>, Vec<String>) {
         let mut notes = Vec::new();
-        let (grid, request, at) = (self.grid, self.request, self.at);
-        let results = self
-            .all
-            .into_iter()
-            .map(|measure| measure.finish(grid, request, at, names, range, &mut notes))
-            .collect();
+        let view = View { request: self.request, grid: self.grid, at: self.at, range };
+        let results = self.all.into_iter();
+        let results = results.map(|measure| measure.finish(&view, names, &mut notes)).collect();
         (results, notes)
     }
+}
+
+/// The time that is looked at.
+struct View<'r> {
+    request: &'r CounterRequest,
+    grid: Grid,
+    at: i64,
+    /// Halves of steps.
+    range: Range<i64>,
 }
 
 impl Measure<'_> {
     fn finish(
         mut self,
-        grid: Grid,
-        request: &CounterRequest,
-        at: i64,
+        view: &View<'_>,
         names: &[String],
-        range: &Range<i64>,
         notes: &mut Vec<String>,
     ) -> Result<Vec<CounterGroup>, Unmeasured> {
         if let Some(problem) = self.problem.take() {
@@ -241,7 +268,7 @@ impl Measure<'_> {
         if self.series[Side::Total as usize] == 0 {
             return Err(finds_nothing(total, names, ""));
         }
-        if self.spacings.is_empty() {
+        if !self.followed {
             return Err(Unmeasured {
                 message: format!("`{total}` has no series with two samples"),
                 help: Some(
@@ -251,51 +278,28 @@ impl Measure<'_> {
                 ),
             });
         }
-        let limit = self.spacings.limit();
-        let mut groups: Vec<(Vec<String>, usize)> =
-            std::mem::take(&mut self.groups).into_iter().collect();
-        groups.sort_unstable();
-        let start = if range.is_empty() {
-            to_instant(if at < i64::MAX { at } else { from_instant(request.now) })
-        } else {
-            to_instant(grid.start_of(range.start))
-        };
-        let step = Duration::from_milliseconds(grid.length.unsigned_abs() / 1_000_000);
-        let from = request.at.and(request.from).map(from_instant).filter(|_| grid.cut > 0);
-        let mut events = 0.0;
-        let mut answer = Vec::with_capacity(groups.len());
-        for (values, group) in groups {
+        let mut values: Vec<(Vec<String>, usize)> = self.values.drain().collect();
+        values.sort_unstable();
+        let mut groups = Vec::with_capacity(values.len());
+        for (values, group) in values {
             // Taken out, so that what is done is freed on the way.
-            let cells = std::mem::replace(&mut self.cells[group], Cells::new(grid, at));
-            let mut counts = Vec::new();
-            for half in range.clone().step_by(2) {
-                let Some(sums) = cells.step(half, limit) else {
-                    counts.push(None);
-                    continue;
-                };
-                let Some(count) = self.asked.count(sums) else {
-                    let end = to_instant(grid.start_of(half + 2));
-                    return Err(self.exceeds(sums, step, end, &values));
-                };
-                events += sums.total;
-                counts.push(Some(count));
+            let empty = Group { cells: Cells::new(view.grid, view.at), counts_all: false };
+            let group = std::mem::replace(&mut self.groups[group], empty);
+            let series = self.series_of(&group.cells, view, &values)?;
+            // Labels that only a part without events has are of nothing that is asked for.
+            if group.counts_all {
+                let labels = self.asked.group_by.iter().cloned().zip(values);
+                let labels = labels.filter(|(_, value)| !value.is_empty()).collect();
+                groups.push(CounterGroup { labels, series });
             }
-            let mut series = EventSeries::new(start, step, counts);
-            if let Some(from) = from
-                && let Some(sums) = cells.half(grid.half_of(from), limit)
-                && let Some(count) = self.asked.count(sums)
-            {
-                series = series.with_part(to_instant(from), count);
-            }
-            let labels = self.asked.group_by.iter().cloned().zip(values);
-            let labels = labels.filter(|(_, value)| !value.is_empty()).collect();
-            answer.push(CounterGroup { labels, series });
         }
         if self.series[Side::Part as usize] == 0 {
+            let counts = groups.iter().flat_map(|group| group.series.counts()).flatten();
+            let events: f64 = counts.map(|count| count.total).sum();
             match self.asked.part {
                 CounterPart::Good(_) if events > 0.0 => {
-                    let while_ = format!(", while `{total}` counts {events} events");
-                    return Err(finds_nothing(part, names, &while_));
+                    let context = format!(", while `{total}` counts {events} events");
+                    return Err(finds_nothing(part, names, &context));
                 }
                 CounterPart::Good(_) => {}
                 CounterPart::Bad(_) => {
@@ -303,19 +307,59 @@ impl Measure<'_> {
                 }
             }
         }
-        self.note(total, limit, notes);
-        Ok(answer)
+        self.note(notes);
+        Ok(groups)
     }
 
-    /// What is to be said about the series of all events.
-    fn note(&self, total: &Selector, limit: u32, notes: &mut Vec<String>) {
+    /// The counts of a group as a series.
+    ///
+    /// # Errors
+    /// A step with more events of the part than events.
+    fn series_of(
+        &self,
+        cells: &Cells,
+        view: &View<'_>,
+        values: &[String],
+    ) -> Result<EventSeries, Unmeasured> {
+        let (grid, limit) = (view.grid, self.spacings.limit());
+        let step = Duration::from_milliseconds(grid.length.unsigned_abs() / 1_000_000);
+        let mut counts = Vec::new();
+        for half in view.range.clone().step_by(2) {
+            let count = cells.step(half, limit).map(|sums| {
+                self.asked.count(sums).ok_or_else(|| {
+                    self.exceeds(sums, step, to_instant(grid.start_of(half + 2)), values)
+                })
+            });
+            counts.push(count.transpose()?);
+        }
+        let start = if view.range.is_empty() {
+            if view.at < i64::MAX { to_instant(view.at) } else { view.request.now }
+        } else {
+            to_instant(grid.start_of(view.range.start))
+        };
+        let series = EventSeries::new(start, step, counts);
+        let from = view.request.at.and(view.request.from).filter(|_| grid.cut > 0);
+        let part = from.and_then(|from| {
+            let sums = cells.half(grid.half_of(from_instant(from)), limit)?;
+            Some((from, self.asked.count(sums)?))
+        });
+        Ok(match part {
+            Some((from, count)) => series.with_part(from, count),
+            None => series,
+        })
+    }
+
+    /// Says what is to be known about the series that were counted.
+    fn note(&self, notes: &mut Vec<String>) {
+        let selectors = self.asked.selectors();
+        let [total, _] = selectors;
         let span = |seconds: u32| Duration::from_seconds(u64::from(seconds));
         if let Some((gaps, events, longest)) = self.spacings.gaps() {
             notes.push(format!(
                 "the series of `{total}` have {gaps} {} longer than {}, the longest of {}: the {events} \
                  events of that time count where the samples go on",
                 if gaps == 1 { "gap" } else { "gaps" },
-                span(limit),
+                span(self.spacings.limit()),
                 span(longest)
             ));
         }
@@ -326,12 +370,14 @@ impl Measure<'_> {
                 if self.resets == 1 { "time" } else { "times" }
             ));
         }
-        let (series, events) = self.late;
-        if series > 0 {
-            notes.push(format!(
-                "{series} series of `{total}` begin after the data do, without saying when they were \
-                 created: the {events} events they begin with are not counted, as in Prometheus"
-            ));
+        for (selector, (series, events)) in selectors.into_iter().zip(self.late) {
+            if series > 0 {
+                notes.push(format!(
+                    "{series} series of `{selector}` {} after the data do, and nothing says when it was created: \
+                     the {events} events of the first samples are not counted, as in Prometheus",
+                    if series == 1 { "begins" } else { "begin" }
+                ));
+            }
         }
     }
 

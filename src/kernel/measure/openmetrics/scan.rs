@@ -85,7 +85,7 @@ pub fn scan_openmetrics(
     } else {
         (!range.is_empty()).then(|| to_instant(grid.start_of(range.end).min(now)))
     };
-    let (measures, notes) = measures.finish(&table.names(), &range);
+    let (measures, notes) = measures.finish(&table.names(), range);
     for gauge in gauges {
         assume(&mut report, &format!("`{gauge}` is declared a gauge, and read as a counter"));
     }

@@ -77,10 +77,13 @@ pub(super) struct Counter {
     pub(super) roles: Vec<Role>,
     /// Index of the creation that belongs to it.
     creation: usize,
-    /// In the order in which they were read, the one that grows last.
+    /// In the order in which they were met.
     stretches: Vec<Stretch>,
-    /// The input that the last one grows from.
+    /// Index of the stretch that the latest sample went to, and the input that it grows from.
+    growing: usize,
     input: usize,
+    /// Index of the stretch with the latest time.
+    newest: usize,
 }
 
 /// What became of a sample.
@@ -211,13 +214,14 @@ impl Table {
         to: Sample,
     ) -> Result<Added, String> {
         let counter = &mut self.counters[counter];
-        let goes_on = counter.enter(input) || !counter.begins_anew(to);
-        counter.input = input;
-        let Some(stretch) = counter.stretches.last_mut().filter(|_| goes_on) else {
+        if !counter.goes_on(input, to) {
+            counter.growing = counter.stretches.len();
             counter.stretches.push(Stretch { input, first: to, last: to, ended: false });
+            counter.note_newest();
             self.stretches += 1;
             return Ok(Added::First);
-        };
+        }
+        let stretch = &mut counter.stretches[counter.growing];
         let from = stretch.last;
         match to.time.cmp(&from.time) {
             Ordering::Less => Err("is older than the sample of its series before it".to_owned()),
@@ -230,6 +234,7 @@ impl Table {
                 let increase = stretch.increase(to);
                 stretch.last = to;
                 stretch.ended = false;
+                counter.note_newest();
                 Ok(Added::Increase(increase))
             }
         }
@@ -238,30 +243,35 @@ impl Table {
     /// A NaN: the series ends, perhaps to go on later.
     pub(super) fn end(&mut self, counter: usize, input: usize, time: i64) {
         let counter = &mut self.counters[counter];
-        counter.enter(input);
-        if let Some(stretch) = counter.stretches.last_mut() {
+        let stretch = if counter.input == input { counter.growing } else { counter.newest };
+        if let Some(stretch) = counter.stretches.get_mut(stretch) {
             stretch.ended |= time > stretch.last.time;
         }
     }
 }
 
 impl Counter {
-    /// Whether it was met in that input before; else its latest stretch is made the one to go on from.
-    fn enter(&mut self, input: usize) -> bool {
-        if self.input == input && !self.stretches.is_empty() {
+    /// Whether a sample of an input goes on with a stretch, which is then the one that grows: within an
+    /// input always, else where it follows all samples before it, or is the latest of them again.
+    fn goes_on(&mut self, input: usize, to: Sample) -> bool {
+        let Some(newest) = self.stretches.get(self.newest).map(|stretch| stretch.last) else {
+            self.input = input;
+            return false;
+        };
+        if self.input == input {
             return true;
         }
-        if self.stretches.len() > 1 {
-            self.stretches.sort_by_key(|stretch| stretch.last.time);
-        }
-        false
+        self.input = input;
+        self.growing = self.newest;
+        to.time > newest.time || to == newest
     }
 
-    /// Whether a sample, the first in its input, does not follow all others.
-    fn begins_anew(&self, to: Sample) -> bool {
-        self.stretches.last().is_none_or(|latest| {
-            to.time < latest.last.time || (to.time == latest.last.time && to != latest.last)
-        })
+    /// The stretch that has grown may be the newest now.
+    fn note_newest(&mut self) {
+        let time = |stretch: usize| self.stretches[stretch].last.time;
+        if time(self.growing) > time(self.newest) {
+            self.newest = self.growing;
+        }
     }
 
     /// Passes on what happened between its stretches, in the order of time.
