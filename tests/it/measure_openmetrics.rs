@@ -313,8 +313,8 @@ fn a_counter_created_after_the_data_began_counts_from_the_start() {
     };
     let (counted, notes) = total(&format!("{old}{young}"));
     assert_eq!(counted, [Some((0.0, 1.0)), Some((0.0, 0.0)), Some((0.0, 3.0))]);
-    let note = "1 series of `r_total` begins after the data do, and nothing says when it was created: \
-                the 7 events of the first samples are not counted, as in Prometheus";
+    let note = "1 series of `r_total` begins after the data do, of unknown age: the \
+                7 events of the first samples are not counted, as in Prometheus";
     assert!(notes.contains(&note.to_owned()), "{notes:?}");
 
     let with_birth = [Some((0.0, 1.0)), Some((0.0, 0.0)), Some((0.0, 10.0))];
@@ -410,7 +410,7 @@ fn bad_events_that_begin_late_are_said() {
     let text = samples("r_total", &[(0, 1.0), (60, 9.0), (120, 9.0), (180, 20.0)])
         + &samples("e_total", &[(120, 4.0), (180, 5.0)]);
     let outcome = read(&[&text], &request(bad("r_total", "e_total")));
-    let note = "1 series of `e_total` begins after the data do, and nothing says when it was created: the \
+    let note = "1 series of `e_total` begins after the data do, of unknown age: the \
                 4 events of the first samples are not counted, as in Prometheus";
     assert!(outcome.report.assumptions.contains(&note.to_owned()));
 }

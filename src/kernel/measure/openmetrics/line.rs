@@ -214,7 +214,7 @@ pub(super) fn point(text: &[u8]) -> Result<Point, String> {
         let time = timestamp(word);
         point.time = Some(time.ok_or_else(|| {
             format!(
-                "`{}` is not a timestamp: Unix seconds, or whole milliseconds, between 1973 and 5138",
+                "`{}` is not a timestamp: Unix seconds, or whole milliseconds, between 1973 and 2255",
                 shown(word)
             )
         })?);
@@ -376,7 +376,7 @@ mod tests {
         refused("a 1 1500000000 5", "has more than a value and a timestamp: `5`");
         for time in ["now", "5", "1.5e3", "1500000000000.5", "150000000000000000", "-1500000000"] {
             let reason =
-                "is not a timestamp: Unix seconds, or whole milliseconds, between 1973 and 5138";
+                "is not a timestamp: Unix seconds, or whole milliseconds, between 1973 and 2255";
             refused(&format!("a 1 {time}"), &format!("`{time}` {reason}"));
         }
     }

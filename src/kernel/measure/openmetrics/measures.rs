@@ -356,11 +356,12 @@ impl Measure<'_> {
         let span = |seconds: u32| Duration::from_seconds(u64::from(seconds));
         if let Some((gaps, events, longest)) = self.spacings.gaps() {
             notes.push(format!(
-                "the series of `{total}` have {gaps} {} longer than {}, the longest of {}: the {events} \
-                 events of that time count where the samples go on",
+                "the series of `{total}` have {gaps} {} longer than {}, the longest of {}: the {} events \
+                 of that time count where the samples go on",
                 if gaps == 1 { "gap" } else { "gaps" },
                 span(self.spacings.limit()),
-                span(longest)
+                span(longest),
+                thousandths(events)
             ));
         }
         if self.resets > 0 {
@@ -373,9 +374,10 @@ impl Measure<'_> {
         for (selector, (series, events)) in selectors.into_iter().zip(self.late) {
             if series > 0 {
                 notes.push(format!(
-                    "{series} series of `{selector}` {} after the data do, and nothing says when it was created: \
-                     the {events} events of the first samples are not counted, as in Prometheus",
-                    if series == 1 { "begins" } else { "begin" }
+                    "{series} series of `{selector}` {} after the data do, of unknown age: the {} events \
+                     of the first samples are not counted, as in Prometheus",
+                    if series == 1 { "begins" } else { "begin" },
+                    thousandths(events)
                 ));
             }
         }
@@ -420,6 +422,11 @@ impl CounterMeasure {
         let good = if matches!(self.part, CounterPart::Good(_)) { part } else { total - part };
         Some(EventCount { good, total })
     }
+}
+
+/// A sum of events as a note shows it, without what floating point leaves behind.
+fn thousandths(events: f64) -> f64 {
+    (events * 1e3).round() / 1e3
 }
 
 /// Why a selector that finds nothing does so, as far as the names tell.
