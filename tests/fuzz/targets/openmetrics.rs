@@ -1,12 +1,15 @@
 //! Any text files of counters: reading ends, counts are possible, and a file that is cut in two between
 //! lines says the same as the whole one where it is in order.
 #![no_main]
+use std::sync::LazyLock;
+
 use sre::kernel::measure::{
     Input,
     openmetrics::{CounterMeasure, CounterPart, CounterRequest, Selector, scan_openmetrics},
 };
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+/// What is asked for, parsed once.
+static REQUEST: LazyLock<CounterRequest> = LazyLock::new(|| {
     let select = |text| Selector::parse(text).expect("a fixed text");
     let measure = |part, group_by: &[&str]| CounterMeasure {
         total: select("a_total"),
@@ -17,10 +20,13 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         measure(CounterPart::Bad(select("a_total{code=~\"5..\"}")), &["code", "b"]),
         measure(CounterPart::Good(select("{__name__=~\"a_.*\",le=\"1\"}")), &[]),
     ];
-    let request = CounterRequest::new(measures, "2026-06-01T00:00:00Z".parse().expect("fixed"));
+    CounterRequest::new(measures, "2026-06-01T00:00:00Z".parse().expect("a fixed instant"))
+});
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let read = |files: &[&[u8]]| {
         let input = |bytes: &&[u8]| Input::from_bytes("input", *bytes);
-        scan_openmetrics(files.iter().map(input).collect(), &request, &|_| {})
+        scan_openmetrics(files.iter().map(input).collect(), &REQUEST, &|_| {})
     };
     let Ok(outcome) = read(&[bytes]) else { return };
     for group in outcome.measures.iter().flatten().flatten() {

@@ -47,12 +47,13 @@ pub struct CounterRequest {
     pub lookback: Duration,
     /// When reading has gone too badly to go on.
     pub max_bad_lines: MaxBadLines,
-    /// Combinations of labels that a measure may be split into.
+    /// Combinations of labels that a measure may be split into. Each takes up to 100 bytes for every
+    /// step looked at: a month of minutes is 4 MB.
     pub max_series: usize,
 }
 
 impl CounterRequest {
-    /// A request with steps of a minute, one hundred days back, and at most a thousand groups.
+    /// A request with steps of a minute, one hundred days back, and at most a hundred groups.
     pub fn new(measures: Vec<CounterMeasure>, now: Instant) -> Self {
         Self {
             measures,
@@ -63,7 +64,7 @@ impl CounterRequest {
             now,
             lookback: Duration::from_days(100),
             max_bad_lines: MaxBadLines::Unlimited,
-            max_series: 1000,
+            max_series: 100,
         }
     }
 }
