@@ -1,4 +1,4 @@
-//! Instants and time zones as people write them.
+//! Instants and time zones as people write them, calendars, and what returns.
 //!
 //! Everything outside this module uses chrono's types. Underneath, zones come from jiff and its
 //! bundled copy of the IANA database, which is kept current; see `docs/design/time-zones.md`.

@@ -422,6 +422,11 @@ mod tests {
             let step = i64::try_from(series.step().whole_seconds()).unwrap();
             for (index, (count, found)) in series.counts().iter().zip(found.series.counts()).enumerate() {
                 let begin = step * i64::try_from(index).unwrap();
+                // No adjustment reaches as far.
+                if begin > 5000 {
+                    prop_assert_eq!(found, count);
+                    continue;
+                }
                 let mut sum = EventCount::default();
                 let mut excluded = 0;
                 for second in begin..begin + step {

@@ -1,8 +1,12 @@
-//! The arithmetic of error budgets, by occurrences over rolling windows. Pure: `now` is an argument.
+//! The arithmetic of error budgets. Pure: `now` is an argument.
 //!
-//! Start with [`budget`], then [`burn`], [`alert`] and [`exhaustion`]. Whatever decides (is the budget
-//! overspent, is a window above a threshold) compares whole numbers exactly, see `exact`; `f64` is for
-//! what is shown.
+//! Start with [`budget`], then [`burn`], [`alert`] and [`exhaustion`]: they take a series of events and a
+//! rolling window. What makes another series of it stands before them: [`adjust`] (maintenance and
+//! corrections), [`slices`] (time slices), [`composite`] (several series as one), [`bounds`] (missing time
+//! filled in), best in this order. [`calendar_budget`] is the budget of a period that does not roll.
+//!
+//! Whatever decides (is the budget overspent, is a window above a threshold) compares whole numbers exactly,
+//! see `exact`; `f64` is for what is shown.
 pub mod adjust;
 pub mod alert;
 pub mod bounds;

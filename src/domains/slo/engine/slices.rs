@@ -203,6 +203,22 @@ mod tests {
         assert_eq!(whole.budget.sli, Some(0.5625));
     }
 
+    /// The example of `docs/concepts/budgeting-methods.md`.
+    #[test]
+    fn three_methods_see_the_same_minutes_differently() {
+        let minutes = series(MINUTE, [(1000, 0), (980, 20), (90, 10), (0, 0), (0, 10)]);
+        let sli = |series: &EventSeries| {
+            let whole =
+                budget::between(objective("90%", "5m"), series, series.start(), series.end());
+            whole.budget.sli.unwrap()
+        };
+        let slices = timeslices(&minutes, MINUTE, ratio("95%"), NoTraffic::Ignore).unwrap();
+        let ratios = ratio_timeslices(&minutes, MINUTE, NoTraffic::Ignore).unwrap();
+        assert_eq!(sli(&minutes), 2070.0 / 2110.0);
+        assert_eq!(sli(&slices), 0.5);
+        assert!((sli(&ratios) - 0.72).abs() < 1e-12);
+    }
+
     #[test]
     fn silence_counts_as_the_policy_says_and_what_is_not_measured_never() {
         let silent = Some(EventCount::default());
