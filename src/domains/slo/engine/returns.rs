@@ -72,7 +72,8 @@ pub struct Spent {
 ///
 /// A step belongs to an outage where more fails than the target allows of the events in the `gap` that
 /// ends with it, or in the one that begins with it (where both are known): a lone failure now and then
-/// among enough traffic is background. Steps of outages less than `gap` apart are one outage. Without events nothing returns.
+/// among enough traffic is background. Steps of outages less than `gap` apart are one outage. Without
+/// events nothing returns.
 ///
 /// The shares of all parts add up to what is spent of what is allowed.
 pub fn returns(

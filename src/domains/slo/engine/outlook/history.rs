@@ -75,11 +75,12 @@ pub(super) fn cells(series: &EventSeries, length: Duration, now: Instant) -> Vec
         now.checked_sub_signed(Duration::from_milliseconds(back).to_chrono())
     };
     let cell = |back: u64| {
-        let found = series.window(begins(back)?, begins(back - 1)?);
-        if found.measured == 0 || 2 * found.measured < found.steps {
+        let (from, to) = (begins(back)?, begins(back - 1)?);
+        let (found, steps) = (series.window(from, to), series.steps_in(from, to));
+        if found.measured == 0 || 2 * found.measured < steps {
             return None;
         }
-        let scale = (1.0 / found.coverage()).max(1.0);
+        let scale = (steps as f64 / found.measured as f64).max(1.0);
         let Cell { bad, total } = Cell::of(found.events);
         Some(Cell { bad: bad * scale, total: total * scale })
     };

@@ -32,8 +32,9 @@ const LEAST_MEASURED_TENTHS: usize = 9;
 /// How good outlooks from past moments were, by a rolling-origin back-test: each used only what was
 /// measured before it.
 ///
-/// Moments at which it is overspent already count as foreseen, by both. They lie a day or more apart and the stretches ahead of them overlap, so fewer than `origins`
-/// of them are independent: the figures are rough, and of fewer than ten origins very rough.
+/// Moments at which it is overspent already count as foreseen, by both. Moments lie a day or more apart,
+/// but the stretches ahead of them overlap, so fewer than `origins` are independent: the figures are
+/// rough, and of fewer than ten very rough.
 ///
 /// Source: Tashman, "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting
 /// 16, 2000; Gneiting and Raftery, "Strictly proper scoring rules", JASA 102, 2007 (the losses).

@@ -255,6 +255,28 @@ fn hours_that_were_not_measured_are_not_drawn() {
 }
 
 #[test]
+fn steps_that_do_not_fill_a_cell_are_not_counted_twice() {
+    // 25 minutes do not divide an hour, and five hours no part of a day: cells hold two steps or three,
+    // one or two, and all of them together what was measured.
+    for (minutes, steps) in [(25, 24 * 12 * 5), (300, 24 * 5)] {
+        let series = series(Duration::from_minutes(minutes), vec![(9, 1); steps]);
+        let cells = history::cells(&series, history::cell_length(&series), series.end());
+        let sum: f64 = cells.iter().flatten().map(|cell| cell.total).sum();
+        assert!((sum - 10.0 * steps as f64).abs() < 1e-6, "{sum}");
+    }
+    // A gap of ten minutes in an hour is filled in proportion, one of forty leaves the hour unmeasured.
+    let minutes = |missing: usize| {
+        let count =
+            |minute: usize| (minute >= missing).then_some(EventCount { good: 1.0, total: 2.0 });
+        let counts = (0..60).map(count).collect();
+        let series = EventSeries::new(instant(START), Duration::from_minutes(1), counts);
+        history::cells(&series, HOUR, series.end())
+    };
+    assert_eq!(minutes(10), [Some(Cell { bad: 60.0, total: 120.0 })]);
+    assert_eq!(minutes(40), [None]);
+}
+
+#[test]
 fn the_same_on_any_number_of_threads() {
     let all: Vec<EventSeries> = (0..6).map(|seed| seasonal(35, seed)).collect();
     let on = |threads: usize| {
@@ -357,7 +379,8 @@ proptest! {
             Course::Calendar { from: now, end: now },
         ] {
             let objective = objective("99%", "30d");
-            let _ = outlook(objective, course, &series, now, &Settings::default());
+            let settings = Settings { paths: 10, ..Settings::default() };
+            let _ = outlook(objective, course, &series, now, &settings);
         }
     }
 }
