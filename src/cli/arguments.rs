@@ -87,6 +87,8 @@ pub enum Command {
     Burn(commands::burn::Arguments),
     /// Decide whether a change may go out, as the error budget policies say
     Gate(commands::gate::Arguments),
+    /// Compute what service level agreements say of a month, quarter or year
+    Sla(commands::sla::Arguments),
     /// List documents
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it

@@ -47,7 +47,7 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
-        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer, GateReplayAnswer},
+        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer, GateReplayAnswer, SlaAnswer},
         kernel::diagnostic::render::json,
         views::status::StatusAnswer,
     };
@@ -58,6 +58,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
+        FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
         FormKind::of::<json::Report>(),
         FormKind::of::<commands::version::VersionAnswer>(),

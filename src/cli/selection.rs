@@ -1,7 +1,10 @@
 //! Which documents a command speaks of.
 use super::{Failure, Workspace, arguments::Selection};
 use crate::{
-    domains::{service::spec::Service, slo::spec::ServiceLevelObjective},
+    domains::{
+        service::spec::Service,
+        slo::spec::{ServiceLevelAgreement, ServiceLevelObjective},
+    },
     kernel::spec::{Document, Optional, Ref, catalog::DocumentId, problem},
 };
 
@@ -21,6 +24,9 @@ impl Selection {
 pub(super) fn service_of(document: &Document) -> Option<&str> {
     if document.spec::<Service>().is_some() {
         return Some(document.name());
+    }
+    if let Some(agreement) = document.spec::<ServiceLevelAgreement>() {
+        return agreement.service.get().map(Ref::name);
     }
     document.spec::<ServiceLevelObjective>()?.service.value().map(Ref::name)
 }

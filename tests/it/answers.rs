@@ -4,13 +4,14 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 9] = [
+const COMMANDS: [(&str, &[&str]); 10] = [
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
     ("gate", &["gate", "--fail-on", "never"]),
     ("gate-replay", &["gate", "--replay"]),
     ("list", &["list"]),
     ("show", &["show", "checkout-availability", "--effective"]),
+    ("sla", &["sla", "--fail-on", "never"]),
     ("status", &["status"]),
     ("validate", &["validate", "docs/examples/broken.yaml"]),
     ("version", &["version"]),

@@ -133,7 +133,7 @@ fn is_foreign(text: &str) -> bool {
 }
 
 /// What the decoder refuses and no schema can: part of the message, and why.
-const BEYOND_A_SCHEMA: [(&str, &str); 13] = [
+const BEYOND_A_SCHEMA: [(&str, &str); 14] = [
     ("duplicate key", "JSON has no second occurrence of a key"),
     ("expected text, found the number `1`", "JSON's keys are text"),
     ("nine d", "a number's digits are lost in JSON"),
@@ -141,6 +141,7 @@ const BEYOND_A_SCHEMA: [(&str, &str); 13] = [
     ("a window is at least", "a limit of a value that is written as text"),
     ("a window must have a length", "a limit of a value that is written as text"),
     ("a share of the budget to alert on is above 0%", "a limit of a value that may be text"),
+    ("that makes an interval down is above 0%", "a limit of a value that may be text"),
     ("is not an instant", "the calendar"),
     ("a slice of", "a limit of a value that is written as text"),
     ("no query is answered in no time", "a limit of a value that is written as text"),

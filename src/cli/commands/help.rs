@@ -14,7 +14,7 @@ pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "explain", "schema"]),
     ("Compute", &["budget", "burn", "status"]),
-    ("Decide", &["gate"]),
+    ("Decide", &["gate", "sla"]),
     ("Look", &["list", "show"]),
 ];
 

@@ -13,6 +13,7 @@ pub mod man;
 pub mod new;
 pub mod schema;
 pub mod show;
+pub mod sla;
 pub mod status;
 pub mod validate;
 pub mod version;
@@ -30,6 +31,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
+        Command::Sla(arguments) => sla::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),

@@ -212,7 +212,7 @@ fn errors_in_need(workspace: &Workspace, ids: &BTreeSet<DocumentId>) -> Vec<Diag
 }
 
 /// Shows the errors of what the chosen objectives need, and refuses to go on if there are any.
-fn refuse_errors(
+pub(in crate::cli) fn refuse_errors(
     session: &mut Session<'_, '_>,
     workspace: &Workspace,
     ids: &BTreeSet<DocumentId>,

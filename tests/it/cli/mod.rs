@@ -6,5 +6,6 @@ mod documents;
 mod gate;
 pub(crate) mod harness;
 mod seed;
+mod sla;
 mod streams;
 mod validate;

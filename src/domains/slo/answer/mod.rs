@@ -4,10 +4,12 @@ pub mod burn;
 mod close;
 mod form;
 pub mod gate;
+pub mod sla;
 mod words;
 
 pub use form::{BudgetAnswer, BurnAnswer};
 pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
+pub use sla::{SlaAnswer, SlaFailOn};
 pub use words::state;
 
 use super::assess::{Assessment, BudgetState};

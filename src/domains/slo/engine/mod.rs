@@ -22,6 +22,7 @@ mod explain;
 pub mod gate;
 pub mod outlook;
 pub mod returns;
+pub mod sla;
 pub mod slices;
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ mod policy_exemption_expired;
 mod policy_exemption_without_expiry;
 mod policy_exemption_without_ticket;
 mod policy_states_unordered;
+mod policy_window_without_condition;
 mod policy_without_states;
 mod predicate_invalid;
 mod promql_counter_without_rate;
@@ -39,10 +40,13 @@ mod recurrence;
 mod resolved;
 mod service_without_slo;
 mod sla_credit_tiers_unordered;
+mod sla_exclusion_not_excluding;
+mod sla_field_without_effect;
 mod sla_service_differs;
 mod sla_stricter_than_slo;
 mod sla_tier_above_target;
 mod sla_without_slo;
+mod sla_without_time_zone;
 mod sli_good_equals_total;
 mod sli_good_total_swapped;
 mod sli_indicator_not_a_ratio;
@@ -87,11 +91,15 @@ pub static RULES: &[&Rule] = &[
     &policy_states_unordered::RULE,
     &policy_condition_empty::RULE,
     &policy_without_states::RULE,
+    &policy_window_without_condition::RULE,
     &sla_without_slo::RULE,
     &sla_stricter_than_slo::RULE,
     &sla_credit_tiers_unordered::RULE,
     &sla_tier_above_target::RULE,
     &sla_service_differs::RULE,
+    &sla_without_time_zone::RULE,
+    &sla_exclusion_not_excluding::RULE,
+    &sla_field_without_effect::RULE,
     &sli_without_measurement::RULE,
     &sli_without_source::RULE,
     &sli_source_mismatch::RULE,

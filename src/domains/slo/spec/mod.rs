@@ -2,6 +2,7 @@
 mod alert_policy;
 mod budget_adjustment;
 mod error_budget_policy;
+mod money;
 mod sla;
 mod sli;
 mod slo;
@@ -12,7 +13,8 @@ pub use budget_adjustment::{AdjustmentMode, BudgetAdjustment, Interval, Recurren
 pub use error_budget_policy::{
     BreakGlass, BudgetState, ErrorBudgetPolicy, Exemption, OnUnknown, PolicyCondition,
 };
-pub use sla::{CreditTier, ServiceLevelAgreement, SlaPeriod};
+pub use money::Money;
+pub use sla::{CreditTier, ServiceLevelAgreement, SlaDefinition, SlaPeriod};
 pub use sli::{Category, CountColumns, EventPredicates, Indicator, Queries};
 pub use slo::{CompositePart, Method, ServiceLevelObjective};
 pub use window::{CalendarWindow, WindowSpec};
