@@ -99,12 +99,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let zone = session.zone(&workspace.settings);
     let exit = session.answer(&answer::gate::report(&gated, &circumstances, fail_on, &zone))?;
     // What a policy has decided for the unknown is decided, whatever the reason for not knowing.
-    let undecided: Vec<Assessment<'_>> = gated
-        .iter()
-        .filter(|one| one.decision == Decision::Unknown)
-        .map(|one| one.assessment.clone())
-        .collect();
-    Ok(measured::exit(&undecided, exit))
+    let undecided = gated.iter().filter(|one| one.decision == Decision::Unknown);
+    let mut reasons = undecided.filter_map(|one| one.assessment.outcome.as_ref().err());
+    let at_fault = reasons.any(|unknown| unknown.input);
+    Ok(if at_fault { exit.and(Exit::Input) } else { exit })
 }
 
 /// Says what the gate would have said.

@@ -83,7 +83,7 @@ fn what_is_left_of_the_budget_decides() {
 fn the_answer_reads_well() {
     Run::new(&["gate", "-q"]).within(&shop(21, "")).check(
         "\
-freeze: changes wait, because of 1 of 1 objective
+freeze: changes wait, because of checkout
 
 SLO       POLICY    LEFT  STATE   DECISION  WHY
 checkout  agreed  -5.00%  frozen  ✗ freeze  -5.00% of the budget is left, below 0%
@@ -154,6 +154,7 @@ fn what_cannot_be_judged_is_no_decision_unless_the_policy_has_one() {
     assert_eq!(item["possible_states"], serde_json::json!(["careful", "frozen"]));
     assert_eq!((&item["state"], &item["inputs"]), (&Value::Null, &Value::Null));
     assert_eq!(item["unknown"], "`orders` holds no records");
+    assert_eq!(item["reasons"], serde_json::json!(["cannot be judged: `orders` holds no records"]));
     // A change that no freeze holds up need not wait for the measurements.
     check(&unknown("  exempt_changes: [security]\n"), &["--change", "security"], "warn", 0);
 }

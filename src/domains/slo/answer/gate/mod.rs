@@ -11,7 +11,7 @@ use crate::{
             exhaustion::Exhaustion,
             gate::{
                 Condition, ConditionReading, Decision, Found, GateInput, Leniency, StateReading,
-                Truth,
+                Truth, Unjudged,
             },
         },
         gated::{BreakGlass, Circumstances, Exempt, Exemption, Gated},
@@ -99,21 +99,21 @@ pub fn report(
 /// What is decided over all, in a line.
 fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances) -> Text {
     let decision = worst(gated);
-    let count = gated.iter().filter(|one| one.decision == decision).count() as u64;
-    let of = words::plural(gated.len() as u64, "objective");
+    let all = words::plural(gated.len() as u64, "objective");
     let change = circumstances
         .change
         .as_ref()
         .map_or_else(|| "changes".to_owned(), |kind| format!("`{kind}` changes"));
-    let broken = gated.iter().filter(|one| one.broken).count() as u64;
+    let broken = names(gated, &all, |one| one.broken);
+    let because = names(gated, &all, |one| one.decision == decision);
     let said = match decision {
-        Decision::Allow | Decision::Warn if broken > 0 => {
-            format!(": {change} may go out, with glass broken for {broken} of {of}")
+        Decision::Allow | Decision::Warn if gated.iter().any(|one| one.broken) => {
+            format!(": {change} may go out, with glass broken for {broken}")
         }
-        Decision::Allow => format!(": {change} may go out, {of} looked at"),
-        Decision::Warn => format!(": {change} may go out with care, because of {count} of {of}"),
-        Decision::Unknown => format!(": no decision, because of {count} of {of}"),
-        Decision::Freeze => format!(": {change} wait, because of {count} of {of}"),
+        Decision::Allow => format!(": {change} may go out, {all} looked at"),
+        Decision::Warn => format!(": {change} may go out with care, because of {because}"),
+        Decision::Unknown => format!(": no decision, because of {because}"),
+        Decision::Freeze => format!(": {change} wait, because of {because}"),
     };
     let name = decision.name();
     match decision {
@@ -123,6 +123,14 @@ fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances) -> Text {
         Decision::Freeze => Text::new().bad(name),
     }
     .plain(said)
+}
+
+/// The objectives that are meant, by name where they are few.
+fn names(gated: &[Gated<'_, '_>], all: &str, meant: impl Fn(&Gated<'_, '_>) -> bool) -> String {
+    const FEW: usize = 3;
+    let meant = gated.iter().filter(|one| meant(one));
+    let names: Vec<&str> = meant.map(|one| one.assessment.objective.document.name()).collect();
+    if names.len() <= FEW { names.join(", ") } else { format!("{} of {all}", names.len()) }
 }
 
 fn decision(decision: Decision) -> Cell {
@@ -166,16 +174,34 @@ fn reasons(gated: &Gated<'_, '_>, zone: &Zone) -> Vec<String> {
         }
         None => {}
     }
-    for possible in gated.ruling.possible() {
-        let open = possible.conditions.iter().filter(|one| one.truth == Truth::Unknown);
-        for condition in open {
-            let reason = sentence(condition, zone);
-            if !reasons.contains(&reason) {
-                reasons.push(reason);
-            }
+    let open: Vec<&ConditionReading> = gated
+        .ruling
+        .possible()
+        .flat_map(|state| &state.conditions)
+        .filter(|condition| condition.truth == Truth::Unknown)
+        .collect();
+    let causes: Vec<String> = open.iter().filter_map(|condition| cause(condition)).collect();
+    if let Some(first) = causes.first()
+        && causes.iter().all(|cause| cause == first)
+    {
+        reasons.push(format!("cannot be judged: {first}"));
+        return reasons;
+    }
+    for condition in open {
+        let reason = sentence(condition, zone);
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
         }
     }
     reasons
+}
+
+/// What a condition cannot be judged for, without what it asks.
+fn cause(reading: &ConditionReading) -> Option<String> {
+    Some(match reading.found.as_ref().err()? {
+        Unjudged::Alert { reason, .. } => reason.to_string(),
+        other => other.to_string(),
+    })
 }
 
 /// Why a state holds.

@@ -71,10 +71,10 @@ pub fn report(statements: &[Statement<'_>], fail_on: SlaFailOn, zone: &Zone) -> 
         Column::new("Period").priority(3),
         Column::new("Promised").priority(2),
         Column::new("Availability"),
-        Column::new("Lost").key("lost_minutes").priority(4),
+        Column::new("Lost").key("lost_seconds").priority(4),
         Column::new("Known").key("coverage").priority(6),
         Column::new("Credit"),
-        Column::new("Left").key("left_minutes").priority(5),
+        Column::new("Left").key("left_seconds").priority(5),
         Column::new("State"),
     ]);
     for statement in statements {
@@ -268,7 +268,7 @@ fn tiers(statement: &Statement<'_>, account: &Account) -> Table {
         Column::new("Credit"),
         Column::new("Amount"),
         Column::new(unit).key("left"),
-        Column::new("As an outage").key("left_minutes"),
+        Column::new("As an outage").key("left_seconds"),
         Column::new("State"),
     ]);
     for tier in &account.tiers {
