@@ -47,8 +47,6 @@ pub struct DiskCache {
     limit: u64,
     /// Bytes put since the folder was last looked through.
     fresh: AtomicU64,
-    /// Tells apart the files that this process writes at the same time.
-    counter: AtomicU64,
 }
 
 impl DiskCache {
@@ -80,34 +78,12 @@ impl DiskCache {
                 (None, Some(format!("nothing is cached: the folder `{folder}` {reason}")))
             }
         };
-        Self {
-            folder: usable,
-            warning,
-            limit,
-            fresh: AtomicU64::new(0),
-            counter: AtomicU64::new(0),
-        }
+        Self { folder: usable, warning, limit, fresh: AtomicU64::new(0) }
     }
 
     /// Why nothing is kept.
     pub fn warning(&self) -> Option<&str> {
         self.warning.as_deref()
-    }
-
-    fn write(&self, folder: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
-        let number = self.counter.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-{number}.{TEMPORARY}", std::process::id());
-        let temporary = folder.join(name);
-        let mut file = private_file(&temporary)?;
-        let written = file
-            .write_all(&header(key, bytes))
-            .and_then(|()| file.write_all(key.as_bytes()))
-            .and_then(|()| file.write_all(bytes));
-        drop(file);
-        let written = written.and_then(|()| fs::rename(&temporary, folder.join(file_name(key))));
-        written.inspect_err(|_| {
-            let _ = fs::remove_file(&temporary);
-        })
     }
 
     /// Looks the folder through when enough has been put into it or enough time has passed.
@@ -121,7 +97,8 @@ impl DiskCache {
         };
         if much || is_long_ago {
             self.fresh.store(1, Ordering::Relaxed);
-            let _ = private_file(&folder.join(TIDIED)).and_then(|mut file| file.write_all(b"\n"));
+            let marker = private().create(true).truncate(true).open(folder.join(TIDIED));
+            let _ = marker.and_then(|mut file| file.write_all(b"\n"));
             let _ = tidy(folder, self.limit);
         }
     }
@@ -130,13 +107,13 @@ impl DiskCache {
 impl Cache for DiskCache {
     fn get(&self, key: &str) -> Option<Vec<u8>> {
         let path = self.folder.as_ref()?.join(file_name(key));
-        let mut file = File::open(path).ok()?;
-        let size = file.metadata().ok().filter(fs::Metadata::is_file)?.len();
+        // A pipe would be waited for.
+        let size = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?.len();
         if size > self.limit {
             return None;
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).ok()?);
-        file.read_to_end(&mut bytes).ok()?;
+        File::open(path).ok()?.read_to_end(&mut bytes).ok()?;
         let start = HEADER + key.len();
         let content = bytes.get(start..)?;
         let is_ours =
@@ -147,10 +124,24 @@ impl Cache for DiskCache {
     fn put(&self, key: &str, bytes: &[u8]) {
         let Some(folder) = &self.folder else { return };
         let size = (HEADER + key.len() + bytes.len()) as u64;
-        if size <= self.limit && self.write(folder, key, bytes).is_ok() {
+        if size <= self.limit && write(folder, key, bytes).is_ok() {
             self.tidy_sometimes(folder, size);
         }
     }
+}
+
+/// Writes an answer, all or nothing.
+fn write(folder: &Path, key: &str, bytes: &[u8]) -> io::Result<()> {
+    let (temporary, mut file) = temporary_file(folder)?;
+    let written = file
+        .write_all(&header(key, bytes))
+        .and_then(|()| file.write_all(key.as_bytes()))
+        .and_then(|()| file.write_all(bytes));
+    drop(file);
+    let written = written.and_then(|()| fs::rename(&temporary, folder.join(file_name(key))));
+    written.inspect_err(|_| {
+        let _ = fs::remove_file(&temporary);
+    })
 }
 
 /// Makes the folder and finds out whether it can be used; the error is what is wrong with it.
@@ -164,8 +155,8 @@ fn prepare(folder: &Path) -> Result<(), String> {
             .create(folder)
             .map_err(|error| format!("cannot be made: {error}"))?;
     }
-    let probe = folder.join(format!("{}-probe.{TEMPORARY}", std::process::id()));
-    let file = private_file(&probe).map_err(|error| format!("cannot be written to: {error}"))?;
+    let (probe, file) =
+        temporary_file(folder).map_err(|error| format!("cannot be written to: {error}"))?;
     let trusted = is_only_ours(folder, &file);
     drop(file);
     let _ = fs::remove_file(&probe);
@@ -191,13 +182,27 @@ fn is_only_ours(_folder: &Path, _ours: &File) -> bool {
     true
 }
 
-/// A file that only its user can read, emptied where it exists.
-fn private_file(path: &Path) -> io::Result<File> {
+/// A new file that nobody else writes, whatever its process or machine.
+fn temporary_file(folder: &Path) -> io::Result<(PathBuf, File)> {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let path = folder.join(format!("{}-{number}.{TEMPORARY}", std::process::id()));
+        // Another process may have our number, in another container; one that died may have had it.
+        match private().create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return opened.map(|file| (path, file)),
+        }
+    }
+}
+
+/// How a file is opened for writing that only its user can read.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    options
 }
 
 fn header(key: &str, content: &[u8]) -> [u8; HEADER] {

@@ -398,7 +398,8 @@ fn how(status: ExitStatus) -> String {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -510,13 +511,13 @@ mod tests {
 
     /// The first lines of a program that goes on.
     fn first_lines(output: &mut Output, count: usize) -> Vec<String> {
-        let mut bytes = Vec::new();
-        while bytes.iter().filter(|byte| **byte == b'\n').count() < count {
+        let mut text = String::new();
+        while text.lines().count() < count || !text.ends_with('\n') {
             let mut byte = [0];
             assert_eq!(output.read(&mut byte).unwrap(), 1);
-            bytes.push(byte[0]);
+            text.push(byte[0].into());
         }
-        String::from_utf8(bytes).unwrap().lines().map(str::to_owned).collect()
+        text.lines().map(str::to_owned).collect()
     }
 
     #[test]

@@ -22,3 +22,4 @@ mod specs;
 mod statistics;
 mod transcripts;
 mod transport;
+mod transport_tls;

@@ -102,22 +102,32 @@ impl Entry {
         }
     }
 
-    pub(super) fn bearer(name: &str, host: String, port: Option<u16>, token: &str) -> Self {
-        let token = Origin::Here(Secret::new(token));
+    /// A token in a variable.
+    pub(super) fn bearer(name: &str, host: String, port: Option<u16>, variable: &str) -> Self {
+        let token = Origin::Variable(variable.to_owned());
         Self { bearer: Some(Bearer { token }), ..Self::bound(name, host, port) }
     }
 
+    /// A user name, and a password in a variable.
     pub(super) fn basic(
         name: &str,
         host: String,
         port: Option<u16>,
         username: &str,
-        password: &str,
-    ) -> Self {
-        let password = Origin::Here(Secret::new(password));
-        let basic = Basic { username: username.to_owned(), password };
-        Self { basic: Some(basic), ..Self::bound(name, host, port) }
+        variable: &str,
+    ) -> Result<Self, String> {
+        let password = Origin::Variable(variable.to_owned());
+        let basic = Basic { username: username_of(username)?, password };
+        Ok(Self { basic: Some(basic), ..Self::bound(name, host, port) })
     }
+}
+
+/// A user name that Basic authentication can send: the first colon ends it (RFC 7617, section 2).
+fn username_of(text: &str) -> Result<String, String> {
+    if text.contains(|character: char| character == ':' || character.is_control()) {
+        return Err("the user name holds a colon or control characters".into());
+    }
+    Ok(text.to_owned())
 }
 
 impl Origin {
@@ -250,10 +260,7 @@ fn entry(written: Written, folder: &Folder<'_>) -> Result<Entry, String> {
     let basic = match basic {
         Some(basic) => {
             let WrittenBasic { username, password, password_file, password_env } = basic;
-            // RFC 7617, section 2: the first colon ends the user name.
-            if username.contains(|character: char| character == ':' || character.is_control()) {
-                return Err("`username` holds no colon and no control characters".into());
-            }
+            let username = username_of(&username)?;
             let password = Origin::of("password", password, password_file, password_env, folder)?;
             Some(Basic { username, password })
         }

@@ -182,9 +182,10 @@ impl Credentials {
         let (host, port) = host_and_port(host)
             .map_err(|error| wrong(format!("`{ENVIRONMENT_HOST}`: {}", binding_problem(error))))?;
         let entry = match (token, username, password) {
-            (Some(token), None, None) => Entry::bearer(ENVIRONMENT_HOST, host, port, token),
-            (None, Some(user), Some(password)) => {
-                Entry::basic(ENVIRONMENT_HOST, host, port, user, password)
+            (Some(_), None, None) => Entry::bearer(ENVIRONMENT_HOST, host, port, ENVIRONMENT_TOKEN),
+            (None, Some(user), Some(_)) => {
+                Entry::basic(ENVIRONMENT_HOST, host, port, user, ENVIRONMENT_PASSWORD)
+                    .map_err(|error| wrong(format!("`{ENVIRONMENT_USERNAME}`: {error}")))?
             }
             _ => {
                 return Err(wrong(format!(
@@ -317,6 +318,10 @@ impl Entry {
             |reason: String| CredentialsError::Unusable { name: self.name.clone(), reason };
         let authorization = if let Some(bearer) = &self.bearer {
             let token = bearer.token.read(variables).map_err(&unusable)?;
+            if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
+                let reason = "a token has no spaces and no letters beyond ASCII";
+                return Err(unusable(reason.to_owned()));
+            }
             Some(format!("Bearer {}", token.expose()))
         } else if let Some(basic) = &self.basic {
             let password = basic.password.read(variables).map_err(&unusable)?;

@@ -1,8 +1,7 @@
 //! Servers that are asked over HTTP.
 //!
-//! [`HttpServer`] is one server at one [`Address`], with the credentials that are bound to it. It
-//! keeps connections open between questions and is shared by
-//! threads. What it never does: follow a redirect, read the environment, repeat a request.
+//! [`HttpServer`] is one server at one [`Address`], with the credentials that are bound to it. It keeps
+//! connections open between questions and is shared by threads. What it never does: follow a redirect, read the environment, repeat a request.
 #![expect(clippy::disallowed_methods, reason = "this adapter waits between attempts")]
 mod failure;
 mod proxy;
@@ -59,7 +58,7 @@ pub struct Options {
     pub body_limit: u64,
     /// Name and value of the header that says whose data is asked for.
     pub tenant: Option<(String, String)>,
-    /// Ways around which the server may have to be reached.
+    /// Proxies through which the server may have to be reached.
     pub proxies: Proxies,
     /// A file of certificates that are trusted instead of the public authorities.
     pub trusted: Option<PathBuf>,

@@ -17,6 +17,7 @@ use crate::{
         units::{Duration, Instant},
     },
 };
+use std::collections::BTreeMap;
 
 /// Arguments of `sre gate`.
 #[derive(Debug, clap::Args)]
@@ -71,27 +72,31 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
-    let policies: Vec<ResolvedPolicy<'_>> = chosen
-        .iter()
-        .map(|(document, slo)| {
-            gated::policy_of(&workspace.catalog, &workspace.settings, document, slo).map_err(
-                |error| {
-                    Failure::input(error.to_string())
-                        .hint("`sre list errorbudgetpolicy` shows what there is")
-                },
-            )
-        })
-        .collect::<Result<_, _>>()?;
-    if arguments.replay {
-        let history = Measuring { lookback: LONGEST_LOOKBACK, ..arguments.measured.clone() };
-        let assessments = measured::assess(&history, session, &workspace, &chosen)?;
-        return replay(arguments, &assessments, policies, session, &workspace);
+    let mut policies = Policies::new();
+    for (document, slo) in &chosen {
+        let policy = gated::policy_of(&workspace.catalog, &workspace.settings, document, slo);
+        let policy = policy.map_err(|error| {
+            Failure::input(error.to_string())
+                .hint("`sre list errorbudgetpolicy` shows what there is")
+        })?;
+        policies.insert(document.name(), policy);
     }
-    let assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
+    // A policy may look further back than the objective.
+    let windows = policies.values().flat_map(|policy| policy.policy.burn_windows());
+    let longest = windows.max().unwrap_or_default().min(LONGEST_LOOKBACK);
+    let lookback = if arguments.replay { LONGEST_LOOKBACK } else { longest };
+    let forecast =
+        policies.values().any(|policy| policy.policy.probability_windows().next().is_some());
+    let measuring = Measuring { forecast, lookback, ..arguments.measured.clone() };
+    let assessments = measured::assess(&measuring, session, &workspace, &chosen)?;
+    if arguments.replay {
+        return replay(arguments, &assessments, &policies, session, &workspace);
+    }
     let gated: Vec<Gated<'_, '_>> = assessments
         .iter()
-        .zip(policies)
-        .map(|(assessment, policy)| gated::decide(assessment, policy, &circumstances))
+        .map(|assessment| {
+            gated::decide(assessment, policy_of(&policies, assessment), &circumstances)
+        })
         .collect();
     if let Some(glass) = &circumstances.break_glass {
         check_glass(glass, &gated, session)?;
@@ -100,24 +105,34 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let exit = session.answer(&answer::gate::report(&gated, &circumstances, fail_on, &zone))?;
     // What a policy has decided for the unknown is decided, whatever the reason for not knowing.
     let undecided = gated.iter().filter(|one| one.decision == Decision::Unknown);
-    let mut reasons = undecided.filter_map(|one| one.assessment.outcome.as_ref().err());
-    let at_fault = reasons.any(|unknown| unknown.input);
-    Ok(if at_fault { exit.and(Exit::Input) } else { exit })
+    Ok(measured::exit(undecided.map(|one| one.assessment), exit))
+}
+
+/// The policy of each objective, by its name.
+type Policies<'a> = BTreeMap<&'a str, ResolvedPolicy<'a>>;
+
+/// The policy of the objective that an assessment is about: one for all its windows and groups.
+fn policy_of<'a>(policies: &Policies<'a>, assessment: &Assessment<'a>) -> ResolvedPolicy<'a> {
+    match policies.get(assessment.objective.document.name()) {
+        Some(policy) => policy.clone(),
+        None => gated::default_policy(),
+    }
 }
 
 /// Says what the gate would have said.
 fn replay(
     arguments: &Arguments,
     assessments: &[Assessment<'_>],
-    policies: Vec<ResolvedPolicy<'_>>,
+    policies: &Policies<'_>,
     session: &mut Session<'_, '_>,
     workspace: &Workspace,
 ) -> Result<Exit, Failure> {
     let zone = session.zone(&workspace.settings);
     let replayed: Vec<Replayed<'_, '_>> = assessments
         .iter()
-        .zip(policies)
-        .map(|(assessment, policy)| gated::replay(assessment, policy, arguments.every, &zone))
+        .map(|assessment| {
+            gated::replay(assessment, policy_of(policies, assessment), arguments.every, &zone)
+        })
         .collect();
     let report = answer::gate::replay::report(&replayed, arguments.every, &zone);
     let exit = session.answer(&report)?;

@@ -16,10 +16,11 @@ use crate::{
     kernel::{
         measure::MaxBadLines,
         spec::Target as _,
-        time::rfc3339,
+        time::{Zone, rfc3339},
         units::{Duration, Instant},
     },
 };
+use chrono::Datelike as _;
 use std::path::PathBuf;
 
 /// Arguments of `sre sla`.
@@ -54,7 +55,13 @@ pub struct Arguments {
 
 /// Reads a period of the command line.
 fn period(text: &str) -> Result<Period, String> {
-    Period::parse(text).ok_or_else(|| "write it like `2025-06`, `2025-Q2` or `2025`".to_owned())
+    let period = Period::parse(text)
+        .ok_or_else(|| "write it like `2025-06`, `2025-Q2` or `2025`".to_owned())?;
+    // As with instants: what measurements are counted with has no room for more.
+    if !(1700..2249).contains(&period.bounds(&Zone::UTC).0.year()) {
+        return Err(format!("`{text}` is not within the years 1700 to 2248"));
+    }
+    Ok(period)
 }
 
 /// Computes what agreements say.
@@ -80,7 +87,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     } else {
         let measuring = measuring(arguments, session, &contracts, slos)?;
         let chosen = measured::choose(&measuring, session, &workspace)?;
-        measured::assess(&measuring, session, &workspace, chosen)?
+        measured::assess(&measuring, session, &workspace, &chosen)?
     };
     let statements: Vec<Statement<'_>> = contracts
         .into_iter()
@@ -93,8 +100,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let zone = session.zone(&workspace.settings);
     let exit = session.answer(&answer::sla::report(&statements, fail_on, &zone))?;
     let unknown = statements.iter().filter_map(|statement| statement.outcome.as_ref().err());
-    let at_fault = unknown.into_iter().any(|unknown| unknown.input);
-    Ok(if at_fault { exit.and(Exit::Input) } else { exit })
+    Ok(unknown.map(measured::fault).fold(exit, Exit::and))
 }
 
 /// The agreements that the arguments name, with the period that is asked for.

@@ -363,16 +363,24 @@ fn period(arguments: &Measuring) -> Result<Option<(Instant, Instant)>, Failure> 
 
 /// How the run ends: as the answer says, unless something is unknown through the fault of the input or
 /// of the surroundings.
-pub(in crate::cli) fn exit(assessments: &[Assessment<'_>], answer: Exit) -> Exit {
+pub(in crate::cli) fn exit<'x, 'a: 'x>(
+    assessments: impl IntoIterator<Item = &'x Assessment<'a>>,
+    answer: Exit,
+) -> Exit {
     assessments
-        .iter()
+        .into_iter()
         .filter_map(|assessment| assessment.outcome.as_ref().err())
-        .map(|unknown| match unknown.fault {
-            Fault::Question => Exit::Input,
-            Fault::Environment => Exit::Environment,
-            Fault::NoData => Exit::Success,
-        })
+        .map(fault)
         .fold(answer, Exit::and)
+}
+
+/// How a run ends at least in which something is unknown.
+pub(in crate::cli) fn fault(unknown: &Unknown) -> Exit {
+    match unknown.fault {
+        Fault::Question => Exit::Input,
+        Fault::Environment => Exit::Environment,
+        Fault::NoData => Exit::Success,
+    }
 }
 
 /// Refuses to compute with an incomplete objective.

@@ -152,14 +152,13 @@ pub fn state<'a>(
     assessment: Option<&Assessment<'_>>,
     asked: Asked,
 ) -> Statement<'a> {
-    let unknown = |reason: String, input| Unknown { reason, input };
     let slo_target = assessment.map(|assessment| assessment.objective.objective.target());
     let measured = match assessment {
-        None => Err(unknown("no objective measures it: add `slo`".to_owned(), true)),
+        None => Err(Unknown::input("no objective measures it: add `slo`")),
         Some(assessment) => match (&assessment.outcome, assessment.reading()) {
             (_, Some(reading)) => Ok(reading),
             (Err(reason), _) => Err(reason.clone()),
-            (Ok(_), None) => Err(unknown("nothing was measured".to_owned(), false)),
+            (Ok(_), None) => Err(Unknown::no_data("nothing was measured")),
         },
     };
     let named = match asked {
@@ -178,12 +177,12 @@ pub fn state<'a>(
             let bounds = period.bounds(&contract.zone);
             let account = sla::account(
                 &contract.agreement,
-                &reading.series,
+                &reading.measured,
                 bounds,
                 reading.at(),
                 &contract.excluded,
             );
-            (Some(period), account.map_err(|error| unknown(error.to_string(), true)))
+            (Some(period), account.map_err(|error| Unknown::input(error.to_string())))
         }
     };
     let source = measured.ok().map(|reading| reading.source.clone());

@@ -288,8 +288,20 @@ fn input_of(reading: &Reading, policy: &Policy) -> GateInput {
         burns: policy.burn_windows().map(burn).collect(),
         tiers: reading.tiers.clone(),
         forecast: reading.forecast,
-        probabilities: Vec::new(),
+        probabilities: policy
+            .probability_windows()
+            .filter_map(|within| Some((within, probability(reading, within)?)))
+            .collect(),
     }
+}
+
+/// How likely the budget is to be overspent within that time; `None` where there is no forecast, or it
+/// does not look so far. Of the days that it speaks of, the first that is not before the time is taken:
+/// rather too likely than too unlikely.
+fn probability(reading: &Reading, within: Duration) -> Option<f64> {
+    let outlook = reading.outlook.as_ref()?.as_ref().ok()?;
+    let by = reading.at().checked_add_signed(within.to_chrono())?;
+    outlook.curve.iter().find(|chance| chance.by >= by).map(|chance| chance.probability)
 }
 
 /// Why a freeze does not hold up the change, and what would be a reason and has ended. Of several

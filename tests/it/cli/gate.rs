@@ -317,3 +317,59 @@ fn a_replay_without_enough_history_says_so() {
     let ran = Run::new(&["gate", "--every", "2d"]).within(&shop(0, "")).go();
     assert_eq!(ran.code, 2, "{ran:?}");
 }
+
+#[test]
+fn a_policy_may_look_further_back_than_the_objective() {
+    let files = history();
+    let policy = "apiVersion: sre/v1
+kind: ErrorBudgetPolicy
+metadata: {name: agreed, owner: shop}
+spec:
+  states:
+    - {name: burning, when: {burn_rate_above: 0.27, burn_window: 90h}, actions: [freeze]}
+";
+    files.write("specs/policy.yaml", policy.as_bytes());
+    // Five of the 3,600 orders of ninety hours are 0.2777… times what is allowed.
+    let answer = check(&files, &[], "freeze", 1);
+    let rate = &answer["items"][0]["inputs"]["burn_rates"][0];
+    assert_eq!(rate["burn_rate"].to_string(), "0.277777777778");
+    files.write("specs/policy.yaml", policy.replace("0.27,", "0.28,").as_bytes());
+    check(&files, &[], "allow", 0);
+}
+
+/// Whether a policy with these two conditions, the first before the second, hides the first.
+fn hides(first: &str, second: &str) -> bool {
+    let files = shop(0, "");
+    let policy = format!(
+        "apiVersion: sre/v1
+kind: ErrorBudgetPolicy
+metadata: {{name: agreed, owner: shop}}
+spec:
+  states:
+    - {{name: first, when: {{{first}}}, actions: [freeze]}}
+    - {{name: second, when: {{{second}}}, actions: [notify]}}
+"
+    );
+    files.write("specs/policy.yaml", policy.as_bytes());
+    let ran = Run::new(&["validate", "--format", "concise"]).within(&files).go();
+    assert!(!ran.stdout.contains("error["), "{}", ran.stdout);
+    ran.stdout.contains("EBP004")
+}
+
+#[test]
+fn a_state_that_a_later_one_always_replaces_is_found() {
+    assert!(hides("alert_firing: page", "alert_firing: ticket"));
+    assert!(!hides("alert_firing: ticket", "alert_firing: page"));
+    assert!(hides("exhausted_within: 1d", "exhausted_within: 7d"));
+    assert!(!hides("exhausted_within: 7d", "exhausted_within: 1d"));
+    // What is overspent is overspent within any time.
+    assert!(hides("remaining_below: 0%", "exhausted_within: 1d"));
+    assert!(!hides("remaining_below: 25%", "exhausted_within: 1d"));
+    assert!(hides("burn_rate_above: 6", "burn_rate_above: 2, burn_window: 6h"));
+    assert!(!hides("burn_rate_above: 6, burn_window: 1h", "burn_rate_above: 2"));
+    assert!(!hides("burn_rate_above: 2", "burn_rate_above: 6"));
+    let probability = |share: &str| format!("exhaustion_probability_above: {share}, within: 7d");
+    assert!(hides(&probability("50%"), &probability("20%")));
+    assert!(!hides(&probability("20%"), &probability("50%")));
+    assert!(!hides(&probability("50%"), "exhaustion_probability_above: 20%"));
+}

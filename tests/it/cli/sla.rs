@@ -176,7 +176,10 @@ fn periods_that_cannot_be_are_refused() {
         "error: `gold` is agreed on by the month\n  help: write the period like `2025-06`\n",
         2,
     );
-    assert_eq!(sla("May").go().code, 2);
+    for period in ["May", "0000", "1699-12", "2249-Q1", "9999"] {
+        assert_eq!(sla(period).go().code, 2, "{period}");
+    }
+    assert_eq!(sla("1700-01").go().code, 4);
 }
 
 #[test]

@@ -24,13 +24,13 @@ use crate::kernel::{
     time::Period,
     units::{Instant, Ratio},
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Measurements of one objective.
 #[derive(Clone, Debug)]
 pub struct Measurements {
     /// Good and total events.
-    pub series: EventSeries,
+    pub series: Arc<EventSeries>,
     /// The moment that the answer speaks of.
     pub at: Instant,
     /// Name of the source, or path of the file.
@@ -52,7 +52,7 @@ impl Measurements {
     /// Measurements of one objective, whole and exact.
     pub fn new(series: EventSeries, at: Instant, source: &str) -> Self {
         Self {
-            series,
+            series: Arc::new(series),
             at,
             source: source.to_owned(),
             judged: None,
@@ -176,9 +176,11 @@ pub struct Reading {
     pub returns: Option<Returns>,
     /// Of a composite, what each part lost.
     pub parts: Vec<Loss>,
-    /// What it was read from, adjustments applied, in events or slices: answers about other moments and
-    /// windows begin here.
-    pub series: EventSeries,
+    /// What was measured, in events.
+    pub measured: Arc<EventSeries>,
+    /// What counts, adjustments applied, in events or slices: answers about other moments and windows
+    /// begin here.
+    pub series: Arc<EventSeries>,
     /// Name of the source.
     pub source: String,
     /// Events of the window whose condition could not be judged, and which count as bad.

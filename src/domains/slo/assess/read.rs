@@ -21,7 +21,7 @@ use crate::{
         units::{Duration, Instant},
     },
 };
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::Arc};
 
 /// Reads measurements: first the stretch of time and the series that the objective counts in it, then
 /// everything that is said of them.
@@ -47,7 +47,10 @@ pub(super) fn read(
             (Some(adjusted), Cow::Owned(series), budget)
         }
     };
-    let series = in_force.into_owned();
+    let series = match in_force {
+        Cow::Borrowed(_) => Arc::clone(&measured.series),
+        Cow::Owned(series) => Arc::new(series),
+    };
     let objective = stretch.objective(resolved);
     let now = stretch.at;
     let counting = budget.window();
@@ -88,6 +91,7 @@ pub(super) fn read(
         span: stretch.span,
         window,
         adjusted,
+        measured: measured.series,
         series,
         source: measured.source,
         unjudged,

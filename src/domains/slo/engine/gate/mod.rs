@@ -162,6 +162,16 @@ impl Policy {
         })
     }
 
+    /// How far ahead its conditions on probabilities look.
+    pub fn probability_windows(&self) -> impl Iterator<Item = Duration> {
+        self.states.iter().flat_map(|state| &state.conditions).filter_map(|condition| {
+            match condition {
+                Condition::ExhaustionProbabilityAbove { within, .. } => Some(*within),
+                _ => None,
+            }
+        })
+    }
+
     /// Whether it has a condition like that.
     fn asks(&self, like: impl Fn(&Condition) -> bool) -> bool {
         self.states.iter().flat_map(|state| &state.conditions).any(like)
