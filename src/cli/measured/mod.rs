@@ -3,6 +3,7 @@
 //! This file chooses objectives and holds them against what was measured; `sources` reads one source
 //! for all objectives that are measured there, `request` says what is asked of it, `inputs` which files
 //! that are, and `tell` what has to be said about them.
+mod composites;
 mod inputs;
 mod request;
 mod routes;
@@ -12,6 +13,7 @@ mod subjects;
 mod tell;
 
 use self::{
+    composites::Composites,
     routes::{Route, Way, route},
     sources::{Scanned, scan_group},
     subjects::Subject,
@@ -262,6 +264,20 @@ pub(in crate::cli) fn assess<'a>(
         let subject = &subjects[at];
         // A stretch of time that was chosen stands for all windows.
         let windows = if period.is_some() { &subject.windows[..1] } else { &subject.windows[..] };
+        if !subject.first().composite.is_empty() {
+            let parts = Composites { workspace, subjects: &subjects, measured: &measured };
+            for window in windows {
+                let measurements = parts.measurements(window, window)?;
+                let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
+                assessments.push(assess::assess(
+                    window.clone(),
+                    measurements,
+                    &adjustments,
+                    &terms,
+                ));
+            }
+            continue;
+        }
         let groups = match measured[at].as_ref() {
             Ok(groups) => groups.iter().map(Ok).collect(),
             Err(unknown) => vec![Err(unknown)],

@@ -286,9 +286,9 @@ fn step(subject: &Subject<'_>, arguments: &Measuring) -> Duration {
         Some(asked) => asked <= WEEK.to_chrono(),
         None => subject.looks_back() <= WEEK,
     };
-    match subject.first().budgeting.slice() {
+    match subject.slice() {
         Some(slice) => slice,
-        None if short || subject.is_adjusted => Duration::from_minutes(5),
+        None if short || subject.is_adjusted || subject.is_part() => Duration::from_minutes(5),
         None => Duration::from_hours(1),
     }
 }

@@ -20,6 +20,17 @@ pub(super) struct Subject<'a> {
     pub(super) windows: Vec<ResolvedObjective<'a>>,
     /// Whether some time is to be seen otherwise than it was measured.
     pub(super) is_adjusted: bool,
+    /// What the composites that it is a part of need of it.
+    part: Option<PartNeeds>,
+}
+
+/// What composites need of a part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct PartNeeds {
+    /// How far they look back.
+    lookback: Duration,
+    /// The shortest slice that they count.
+    slice: Option<Duration>,
 }
 
 impl<'a> Subject<'a> {
@@ -33,7 +44,29 @@ impl<'a> Subject<'a> {
         let tiers = self.windows.iter().flat_map(|window| &window.alerting.tiers);
         let tiers = tiers.map(|tier| tier.long.max(tier.short));
         let windows = self.windows.iter().map(|window| window.window.longest());
-        tiers.chain(windows).max().unwrap_or(Duration::ZERO)
+        let part = self.part.map(|part| part.lookback);
+        tiers.chain(windows).chain(part).max().unwrap_or(Duration::ZERO)
+    }
+
+    /// The shortest slice that is made of its measurements; `None` where events are counted.
+    pub(super) fn slice(&self) -> Option<Duration> {
+        let part = self.part.and_then(|part| part.slice);
+        self.first().budgeting.slice().into_iter().chain(part).min()
+    }
+
+    /// A composite needs so much of it; whether that is more than was known.
+    fn is_needed(&mut self, needs: PartNeeds) -> bool {
+        let known = self.part.unwrap_or(needs);
+        let all = PartNeeds {
+            lookback: known.lookback.max(needs.lookback),
+            slice: known.slice.into_iter().chain(needs.slice).min(),
+        };
+        self.part.replace(all) != Some(all)
+    }
+
+    /// Whether a composite needs it.
+    pub(super) fn is_part(&self) -> bool {
+        self.part.is_some()
     }
 
     /// The longest time that its alerts look back.
@@ -62,7 +95,7 @@ impl<'a> Subject<'a> {
     /// Whether its steps have to begin on whole minutes: some window or slice does.
     pub(super) fn needs_whole_minutes(&self) -> bool {
         let calendar = |window: &ResolvedObjective<'_>| window.window.calendar().is_some();
-        self.first().budgeting.slice().is_some() || self.windows.iter().any(calendar)
+        self.slice().is_some() || self.windows.iter().any(calendar)
     }
 }
 
@@ -81,7 +114,26 @@ pub(super) fn collect<'a>(
     for (document, slo) in chosen {
         asked_for.push(add(workspace, document, slo, &mut subjects, &mut known)?);
     }
+    pass_on_needs(&mut subjects, &known);
     Ok((subjects, asked_for))
+}
+
+/// Tells parts what their composites need of them, and parts of parts.
+fn pass_on_needs(subjects: &mut [Subject<'_>], known: &BTreeMap<&str, usize>) {
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for at in 0..subjects.len() {
+            let needs =
+                PartNeeds { lookback: subjects[at].looks_back(), slice: subjects[at].slice() };
+            let parts = subjects[at].first().composite.iter();
+            let parts: Vec<usize> =
+                parts.filter_map(|(name, _)| known.get(name).copied()).collect();
+            for part in parts {
+                changed |= subjects[part].is_needed(needs);
+            }
+        }
+    }
 }
 
 fn add<'a>(
@@ -103,7 +155,7 @@ fn add<'a>(
         let slos = adjustment.slos.get().map_or(&[][..], Vec::as_slice);
         values(slos).any(|slo| slo.name() == document.name())
     });
-    subjects.push(Subject { windows, is_adjusted });
+    subjects.push(Subject { windows, is_adjusted, part: None });
     for part in parts {
         if let Some((document, slo)) = workspace.catalog.get::<ServiceLevelObjective>(part) {
             add(workspace, document, slo, subjects, known)?;

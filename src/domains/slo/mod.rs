@@ -3,6 +3,7 @@ pub mod adjustments;
 pub mod answer;
 pub mod assess;
 pub mod calendar;
+pub mod composed;
 pub mod contract;
 pub mod engine;
 pub mod gated;

@@ -5,6 +5,7 @@ mod catalog;
 mod documents;
 mod gate;
 pub(crate) mod harness;
+mod methods;
 mod seed;
 mod sla;
 mod streams;

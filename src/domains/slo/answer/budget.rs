@@ -123,7 +123,11 @@ fn facts(assessment: &Assessment<'_>, reading: &Reading, zone: &Zone) -> Vec<(&'
     let (window, budget) = (&reading.window, &reading.window.budget);
     let events = window.count.events;
     let count = |count: f64| shared::events(count);
-    let what = if assessment.objective.budgeting.slice().is_some() { "slices" } else { "events" };
+    let what = match assessment.objective.budgeting.slice() {
+        Some(_) => "slices",
+        None if !reading.parts.is_empty() => "weighted events",
+        None => "events",
+    };
     let now = match &reading.span {
         Span::Calendar(period) if reading.at < period.to => {
             format!(", now {}", shared::moment(reading.at, zone))

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::kernel::{
     measure::server::{Fault, Unanswered},
+    report::words,
     series::EventSeries,
     time::Period,
     units::{Instant, Ratio},
@@ -340,8 +341,8 @@ impl Assessment<'_> {
         }
         reading.too_little.map(|least| {
             format!(
-                "{:.4}% of the window was measured, and `minimum_coverage` is {}",
-                reading.window.count.coverage() * 100.0,
+                "{} of the window was measured, and `minimum_coverage` is {}",
+                words::percent(reading.window.count.coverage()),
                 least.percent()
             )
         })

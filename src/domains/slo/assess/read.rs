@@ -33,6 +33,7 @@ pub(super) fn read(
 ) -> Result<Reading, Unknown> {
     let stretch = Stretch::of(resolved, &measured, terms);
     let parts = measured.parts.take();
+    let is_weighted = parts.is_some() && resolved.budgeting.slice().is_none();
     let budgeting = if parts.is_some() { Budgeting::Occurrences } else { resolved.budgeting };
     let as_measured = counted(resolved, &measured.series, budgeting, &stretch)?;
     let budget = stretch.budget(resolved, &as_measured);
@@ -73,7 +74,8 @@ pub(super) fn read(
         } else {
             bounds::bounds(objective, counting.count)
         },
-        confidence: (counting.count.events.total > 0.0).then(|| {
+        // Weighted events are no events that could be counted on.
+        confidence: (counting.count.events.total > 0.0 && !is_weighted).then(|| {
             let window = (stretch.from, stretch.to);
             confidence::between(objective, &series, window, terms.confidence, terms.limits)
         }),

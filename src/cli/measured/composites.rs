@@ -1,0 +1,89 @@
+//! Composites: their measurements, out of those of their parts.
+use super::{Measured, adjustments, subjects::Subject};
+use crate::{
+    cli::{Failure, Workspace},
+    domains::slo::{
+        assess::{Measurements, Unknown},
+        composed::{self, MeasuredPart},
+        resolve::ResolvedObjective,
+    },
+};
+
+/// Everything that was measured, for composites to choose their parts from.
+pub(super) struct Composites<'s, 'a> {
+    pub(super) workspace: &'a Workspace,
+    pub(super) subjects: &'s [Subject<'a>],
+    pub(super) measured: &'s Measured,
+}
+
+impl<'a> Composites<'_, 'a> {
+    /// The measurements of a composite over the window of `over`: its own, or that of the composite that
+    /// it is a part of.
+    ///
+    /// # Errors
+    /// If the adjustments of a part are incomplete.
+    pub(super) fn measurements(
+        &self,
+        composite: &ResolvedObjective<'a>,
+        over: &ResolvedObjective<'a>,
+    ) -> Result<Result<Measurements, Unknown>, Failure> {
+        self.within(composite, over, &mut vec![composite.document.name()])
+    }
+
+    /// The same, `path` being the composites that lead here.
+    fn within(
+        &self,
+        composite: &ResolvedObjective<'a>,
+        over: &ResolvedObjective<'a>,
+        path: &mut Vec<&'a str>,
+    ) -> Result<Result<Measurements, Unknown>, Failure> {
+        let mut parts = Vec::new();
+        for (name, weight) in &composite.composite {
+            let unknown = |reason: &str| {
+                let message = format!("its part `{name}`: {reason}");
+                Ok(Err(Unknown::input(message)))
+            };
+            let named = |subject: &Subject<'_>| subject.first().document.name() == *name;
+            let Some(at) = self.subjects.iter().position(named) else {
+                return unknown("there is no such objective");
+            };
+            let subject = &self.subjects[at];
+            let objective = subject.first();
+            let measured = if objective.composite.is_empty() {
+                match &self.measured[at] {
+                    Err(Unknown { reason, fault }) => {
+                        let reason = format!("its part `{name}`: {reason}");
+                        return Ok(Err(Unknown { reason, fault: *fault }));
+                    }
+                    Ok(groups) => match groups.as_slice() {
+                        [only] if only.group.is_empty() => only.clone(),
+                        _ => return unknown("an objective with `group_by` cannot be a part"),
+                    },
+                }
+            } else {
+                if path.contains(name) {
+                    return unknown("it contains itself");
+                }
+                path.push(name);
+                let inner = self.within(objective, over, path)?;
+                path.pop();
+                match inner {
+                    Ok(measured) => measured,
+                    Err(Unknown { reason, fault }) => {
+                        let reason = format!("its part `{name}`: {reason}");
+                        return Ok(Err(Unknown { reason, fault }));
+                    }
+                }
+            };
+            let adjustments = adjustments(self.workspace, subject, Some(&measured))?;
+            parts.push(MeasuredPart { weight: *weight, objective, measured, adjustments });
+        }
+        // What counts is the composite's method, over the window that was asked for.
+        let asked = ResolvedObjective {
+            window: over.window.clone(),
+            objective: over.objective,
+            ..composite.clone()
+        };
+        Ok(composed::compose(&asked, &parts))
+    }
+}
