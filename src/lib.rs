@@ -7,7 +7,7 @@
 //! | layer | what it is |
 //! |---|---|
 //! | [`cli`] | the shell: arguments, one file per command, exit codes; the only code that prints |
-//! | [`adapters`] | the only code that touches the world: files, the clock, git, the terminal |
+//! | [`adapters`] | the only code that touches the world: files, servers, programs, the clock, git, the terminal |
 //! | [`views`] | answers and pages that look across domains |
 //! | [`registry`] | joins what the domains declare: kinds and rules |
 //! | [`domains`] | one folder per subject: what users write, what engines compute with, engines, rules |
@@ -15,8 +15,9 @@
 //!
 //! How `sre budget` runs: [`cli::main`] reads the command line; `cli::Workspace` finds and reads the
 //! catalog ([`kernel::spec::load_text`], [`kernel::spec::Catalog`]); [`domains::slo::resolve`] turns what
-//! was written into what is computed with; [`kernel::measure::scan`] reads the measurements;
-//! [`domains::slo::assess`] holds the one against the other through the pure engines in
+//! was written into what is computed with; [`kernel::measure::scan`] reads the measurements of files,
+//! [`kernel::measure::server`] asks servers for theirs; [`domains::slo::assess`] holds the one against the
+//! other through the pure engines in
 //! [`domains::slo::engine`]; [`domains::slo::answer`] makes a [`kernel::report::Report`] of it, and a
 //! renderer prints that.
 //!

@@ -8,7 +8,7 @@ use crate::{
             calendar_budget::{Basis, CalendarBudget},
             confidence::{Confidence, Verdict},
             outlook::{NoOutlook, Outlook},
-            returns::Returns,
+            returns::{Return, Returns},
         },
     },
     kernel::{
@@ -19,7 +19,7 @@ use crate::{
 
 /// How sure the answer is.
 pub(super) fn verdict(confidence: &Confidence) -> Cell {
-    let level = words::percent(confidence.level.as_f64());
+    let level = confidence.level.percent();
     let between = format!(
         "at {level} confidence at least {}, at most {} are good",
         words::percent_against(confidence.lower, &[confidence.upper]),
@@ -69,7 +69,7 @@ pub(super) fn outlook(
         Err(reason) => return vec![("forecast", Cell::text(format!("none: {reason}")))],
     };
     let until = shared::moment(outlook.until, zone);
-    let chance = words::percent(outlook.probability);
+    let chance = chance(outlook.probability);
     let median = match outlook.exhausted.p50 {
         Some(at) => format!("; as likely as not by {}", shared::moment(at, zone)),
         None => String::new(),
@@ -77,20 +77,20 @@ pub(super) fn outlook(
     let left = outlook.remaining_ratio;
     let left = format!(
         "; then {} left, {} to {} in four of five cases",
-        words::percent(left.p50),
-        words::percent(left.p10),
-        words::percent(left.p90)
+        whole(left.p50),
+        whole(left.p10),
+        whole(left.p90)
     );
-    let forecast = format!("{chance} to be empty by {until}{median}{left}");
+    let forecast = format!("{chance} likely to be empty by {until}{median}{left}");
     let score = match &outlook.score {
         Ok(score) => {
             let skill = score.pinball_skill.map_or(String::new(), |skill| {
                 let (share, word) = if skill < 0.0 { (-skill, "worse") } else { (skill, "better") };
-                format!(", {} {word} than holding the burn rate", words::percent(share))
+                format!(", {} {word} than holding the burn rate", whole(share))
             });
             format!(
                 "{} of {} past forecasts {} ahead held what came (80% should){skill}",
-                words::percent(score.coverage_of_80),
+                whole(score.coverage_of_80),
                 score.origins,
                 score.ahead
             )
@@ -100,9 +100,29 @@ pub(super) fn outlook(
     vec![("forecast", Cell::text(forecast)), ("its record", Cell::text(score))]
 }
 
+/// A share in whole percent: more would promise what a forecast cannot keep.
+fn whole(share: f64) -> String {
+    words::percent_with(share, 0)
+}
+
+/// A probability, as far as it can be known from so many paths: neither never nor for sure.
+fn chance(probability: f64) -> String {
+    const LEAST: f64 = 0.01;
+    match probability {
+        rare if rare < LEAST => format!("less than {}", whole(LEAST)),
+        sure if sure > 1.0 - LEAST => format!("more than {}", whole(1.0 - LEAST)),
+        probability => whole(probability),
+    }
+}
+
+/// Outages that spent less than this share of the budget are not told apart to people.
+const WORTH_A_ROW: f64 = 0.01;
+
 /// When spent budget returns.
 pub(super) fn returns(returns: &Returns, zone: &Zone) -> Vec<Block> {
-    if returns.returns.is_empty() {
+    let (large, small): (Vec<&Return>, Vec<&Return>) =
+        returns.returns.iter().partition(|one| one.spent.share >= WORTH_A_ROW);
+    if large.is_empty() {
         return Vec::new();
     }
     let mut table = Table::new().title("what is spent and when it returns").columns([
@@ -112,7 +132,7 @@ pub(super) fn returns(returns: &Returns, zone: &Zone) -> Vec<Block> {
         Column::new("Of the budget"),
         Column::new("Returns by"),
     ]);
-    for one in &returns.returns {
+    for one in large {
         table.push([
             Cell::text(shared::moment(one.from, zone)),
             Cell::text(shared::moment(one.to, zone)),
@@ -121,13 +141,17 @@ pub(super) fn returns(returns: &Returns, zone: &Zone) -> Vec<Block> {
             Cell::text(shared::moment(one.done, zone)),
         ]);
     }
-    if returns.others > 0 {
-        let what = words::plural(returns.others as u64, "smaller outage");
+    let others = returns.others + small.len();
+    if others > 0 {
+        let what = words::plural(others as u64, "smaller outage");
+        let of_small = |of: fn(&Return) -> f64| small.iter().map(|one| of(one)).sum::<f64>();
+        let bad = returns.of_others.bad + of_small(|one| one.spent.bad);
+        let share = returns.of_others.share + of_small(|one| one.spent.share);
         table.push([
             Cell::muted(what),
             Cell::Missing,
-            Cell::text(shared::events(returns.of_others.bad)),
-            Cell::percent(returns.of_others.share),
+            Cell::text(shared::events(bad)),
+            Cell::percent(share),
             Cell::Missing,
         ]);
     }
