@@ -48,14 +48,21 @@ struct Problems {
 struct StatusItem {
     /// Its name.
     name: String,
+    /// Its window: a length such as `30d`, or `week`, `month`, `quarter` or `year`.
+    window: String,
+    /// Values of the labels by which it is grouped.
+    group: Option<BTreeMap<String, String>>,
     /// The service it speaks of.
     service: Option<String>,
-    /// State of its budget: `ok`, `burning`, `exhausted`, `no_data` or `unknown`.
+    /// State of its budget, of the adjusted one where there is one: `ok`, `burning`, `exhausted`,
+    /// `no_data`, `unknown` or `incomplete`.
     state: &'static str,
     /// Share of good events.
     sli: Option<f64>,
-    /// Share of the budget that is left.
+    /// Share of the budget that is left, as measured.
     remaining_ratio: Option<f64>,
+    /// The same with adjustments applied, where there are some.
+    adjusted_remaining_ratio: Option<f64>,
     /// Names of the alert tiers that fire.
     firing: Vec<String>,
     /// Why nothing is known, where that is so.
@@ -98,15 +105,21 @@ fn left(assessment: &Assessment<'_>) -> f64 {
 }
 
 fn item(assessment: &Assessment<'_>) -> StatusItem {
-    let budget = assessment.budget();
+    let budget = assessment.measured_budget();
+    let reading = assessment.reading();
+    let adjusted = reading.and_then(|reading| reading.adjusted.as_ref());
     StatusItem {
         name: assessment.objective.document.name().to_owned(),
+        window: assessment.objective.window.to_string(),
+        group: reading.map(|reading| reading.group.clone()).filter(|group| !group.is_empty()),
+        adjusted_remaining_ratio: adjusted
+            .and_then(|adjusted| adjusted.window.budget.remaining_ratio),
         service: assessment.objective.service.map(str::to_owned),
         state: assessment.state().key(),
         sli: budget.and_then(|budget| budget.sli),
         remaining_ratio: budget.and_then(|budget| budget.remaining_ratio),
         firing: firing(assessment),
-        reason: assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+        reason: assessment.reason(),
     }
 }
 
@@ -152,31 +165,48 @@ fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> 
 }
 
 fn table(assessments: &[&Assessment<'_>]) -> Table {
+    let readings = || assessments.iter().filter_map(|assessment| assessment.reading());
+    let people_need =
+        |column: Column, some: bool| if some { column } else { column.for_machines() };
     let mut table = Table::new().main().columns([
         Column::new("Service").priority(2).middle(),
         Column::new("SLO").middle().min_width(24),
+        people_need(Column::new("Group").middle(), readings().any(|one| !one.group.is_empty())),
+        people_need(
+            Column::new("Window").priority(5),
+            assessments.iter().any(|one| !one.objective.first_window),
+        ),
         Column::new("SLI").priority(3),
         Column::new("Target").priority(3),
         Column::new("Budget").for_people().priority(1),
         Column::new("Left").key("remaining_ratio"),
+        people_need(
+            Column::new("Adjusted").key("adjusted_remaining_ratio"),
+            readings().any(|one| one.adjusted.is_some()),
+        ),
         Column::new("Firing").priority(4),
         Column::new("State"),
     ]);
     for assessment in assessments {
         let document: &Document = assessment.objective.document;
         let target = assessment.objective.objective.target();
-        let budget = assessment.budget();
+        let budget = assessment.measured_budget();
         let remaining = budget.and_then(|budget| budget.remaining_ratio);
+        let adjusted = assessment.reading().and_then(|reading| reading.adjusted.as_ref());
+        let adjusted = adjusted.and_then(|adjusted| adjusted.window.budget.remaining_ratio);
         let firing = firing(assessment).join(", ");
         table.push([
             assessment.objective.service.map_or(Cell::Missing, Cell::text),
             Cell::name(document.name()),
+            answer::group(assessment).map_or(Cell::Missing, Cell::text),
+            Cell::text(assessment.objective.window.to_string()),
             budget
                 .and_then(|budget| budget.sli)
                 .map_or(Cell::Missing, |sli| Cell::percent_against(sli, &[target.as_f64()])),
             Cell::ratio(target),
             Cell::bar(remaining, 10),
             remaining.map_or(Cell::Missing, |share| Cell::percent_against(share, &[0.0])),
+            adjusted.map_or(Cell::Missing, |share| Cell::percent_against(share, &[0.0])),
             if firing.is_empty() { Cell::Missing } else { Cell::text(firing) },
             answer::state(assessment.state()),
         ]);

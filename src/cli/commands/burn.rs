@@ -29,7 +29,9 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
-    let assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
+    let mut assessments = measured::assess(&arguments.measured, session, &workspace, &chosen)?;
+    // Alerts are about the first window of an objective.
+    assessments.retain(|assessment| assessment.objective.first_window);
     let exit = session.answer(&answer::burn::report(&assessments, fail_on))?;
     Ok(measured::exit(&assessments, exit))
 }

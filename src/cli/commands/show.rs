@@ -84,6 +84,8 @@ struct Effective {
     target: String,
     /// The window, or the windows.
     window: String,
+    /// How the budget is counted.
+    method: String,
     /// How long a total outage may last in a window, in minutes.
     allowed_minutes: f64,
     /// The service it speaks of.
@@ -214,6 +216,10 @@ fn effective(workspace: &Workspace, document: &Document) -> Result<Option<Effect
     Ok(Some(Effective {
         target: resolved.objective.target().percent(),
         window: windows.join(", "),
+        method: match resolved.budgeting.slice() {
+            Some(slice) => format!("{} of {slice}", resolved.budgeting.name()),
+            None => resolved.budgeting.name().to_owned(),
+        },
         allowed_minutes: resolved.objective.allowed_minutes(),
         service: owned(resolved.service),
         owner: owned(resolved.owner),
@@ -233,6 +239,7 @@ impl Effective {
         vec![
             ("target", Cell::text(self.target.clone())),
             ("window", Cell::text(self.window.clone())),
+            ("method", Cell::text(self.method.clone())),
             ("allowed", Cell::text(format!("{} minutes", words::number(self.allowed_minutes, 1)))),
             ("service", text(&self.service)),
             ("owner", text(&self.owner)),

@@ -67,15 +67,9 @@ fn row(assessment: &Assessment<'_>, zone: &Zone) -> Vec<Cell> {
     let adjusted = reading.and_then(|reading| reading.adjusted.as_ref());
     let percent =
         |share: Option<f64>| share.map_or(Cell::Missing, |s| Cell::percent_against(s, &[0.0]));
-    let group = reading.map(|reading| &reading.group).filter(|group| !group.is_empty());
-    let group = group.map(|group| {
-        let labels: Vec<String> =
-            group.iter().map(|(label, value)| format!("{label}={value}")).collect();
-        labels.join(", ")
-    });
     vec![
         Cell::name(resolved.document.name()),
-        group.map_or(Cell::Missing, Cell::text),
+        close::group(assessment).map_or(Cell::Missing, Cell::text),
         resolved.service.map_or(Cell::Missing, Cell::text),
         Cell::ratio(target),
         Cell::text(window(assessment)),
@@ -269,21 +263,38 @@ fn metrics(assessments: &[Assessment<'_>]) -> Vec<MetricFamily> {
         ("sre_slo_objective_ratio", "Share of events that is to be good.", |b| {
             Some(b.objective.target().as_f64())
         }),
-        ("sre_slo_error_budget_remaining_ratio", "Share of the error budget that is left.", |b| {
-            b.remaining_ratio
-        }),
+        (
+            "sre_slo_error_budget_remaining_ratio",
+            "Share of the error budget that is left, as measured.",
+            |b| b.remaining_ratio,
+        ),
         ("sre_slo_burn_rate", "Burn rate over the window.", |b| b.burn_rate.map(|rate| rate.0)),
     ];
     families
         .into_iter()
         .map(|(name, help, read)| {
             let samples = assessments.iter().filter_map(|assessment| {
-                let value = read(assessment.budget()?)?;
+                let value = read(assessment.measured_budget()?)?;
                 Some(labelled(Sample::new(value), assessment))
             });
             MetricFamily::gauge(name, help).samples(samples)
         })
+        .chain([adjusted_metric(assessments)])
         .collect()
+}
+
+/// What is left with adjustments, where there are some.
+fn adjusted_metric(assessments: &[Assessment<'_>]) -> MetricFamily {
+    let samples = assessments.iter().filter_map(|assessment| {
+        let adjusted = assessment.reading()?.adjusted.as_ref()?;
+        let value = adjusted.window.budget.remaining_ratio?;
+        Some(labelled(Sample::new(value), assessment))
+    });
+    MetricFamily::gauge(
+        "sre_slo_adjusted_error_budget_remaining_ratio",
+        "Share of the error budget that is left with adjustments applied.",
+    )
+    .samples(samples)
 }
 
 fn labelled(sample: Sample, assessment: &Assessment<'_>) -> Sample {

@@ -227,6 +227,13 @@ pub(super) fn parts(reading: &Reading) -> Vec<Block> {
     vec![table.into()]
 }
 
+/// The group that a row is about, where the objective is grouped.
+pub fn group(assessment: &Assessment<'_>) -> Option<String> {
+    let group = &assessment.reading()?.group;
+    let labels = group.iter().map(|(label, value)| format!("{label}={value}"));
+    (!group.is_empty()).then(|| labels.collect::<Vec<_>>().join(", "))
+}
+
 /// The name of an objective, with the group that the row is about.
 pub(super) fn name(assessment: &Assessment<'_>) -> String {
     let name = assessment.objective.document.name();

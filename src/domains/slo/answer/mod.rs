@@ -7,6 +7,7 @@ pub mod gate;
 pub mod sla;
 mod words;
 
+pub use close::group;
 pub use form::{BudgetAnswer, BurnAnswer};
 pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
 pub use sla::{SlaAnswer, SlaFailOn};
