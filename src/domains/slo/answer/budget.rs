@@ -32,6 +32,7 @@ pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> R
 
 fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
     let readings = || assessments.iter().filter_map(Assessment::reading);
+    let several = assessments.iter().any(|one| !one.objective.first_window);
     let people_need =
         |column: Column, some: bool| if some { column } else { column.for_machines() };
     let mut table = Table::new().main().columns([
@@ -39,7 +40,8 @@ fn table(assessments: &[Assessment<'_>], zone: &Zone) -> Table {
         people_need(Column::new("Group").middle(), readings().any(|one| !one.group.is_empty())),
         Column::new("Service").priority(7).middle(),
         Column::new("Target").priority(2),
-        Column::new("Window").priority(6),
+        // Where an objective has several, the window tells its rows apart.
+        Column::new("Window").priority(if several { 0 } else { 6 }),
         Column::new("SLI").priority(1),
         Column::new("Budget").for_people().priority(4),
         Column::new("Left").key("remaining_ratio"),
