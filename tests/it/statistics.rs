@@ -7,7 +7,6 @@
 use sre::{
     domains::slo::{
         engine::{
-            ceiling::{self, Dependency, Loss},
             confidence::{self, Confidence, Method},
             outlook::{self, Course, Outlook},
             returns,
@@ -198,32 +197,4 @@ fn returns_of_the_example() {
         100.0 * found.of_background.share,
     );
     assert_shown("forecast", &text);
-}
-
-#[test]
-fn ceiling_of_the_example() {
-    let (payments, queries) = (payments(), queries());
-    let part = |name, series, declared| Dependency {
-        name,
-        series,
-        declared: Some(ratio(declared).into()),
-    };
-    let all = [part("payments", &payments, "99.95%"), part("database", &queries, "99.99%")];
-    let to = payments.end();
-    let found =
-        ceiling::measured(&all, (to - chrono::TimeDelta::days(30), to), Loss::Share).unwrap();
-    let mut text = format!(
-        "at most {:.4}%, at least {:.4}%, if independent {:.4}%, declared {}\n",
-        100.0 * found.at_most,
-        100.0 * found.at_least,
-        100.0 * found.independent,
-        found.declared.unwrap(),
-    );
-    for part in &found.parts {
-        text += &format!(
-            "{}: {:.1} min lost, {:.1} of them alone\n",
-            part.name, part.lost_minutes, part.exclusive_minutes,
-        );
-    }
-    assert_shown("dependencies", &text);
 }

@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Leaves the forecast out, and reads no more history than the windows need.
     #[arg(long)]
     no_forecast: bool,
+    /// Measures the services as well that those of the objectives need, and says what they leave.
+    #[arg(long, conflicts_with = "actual")]
+    dependencies: bool,
     /// Objectives and measurements.
     #[command(flatten)]
     measured: measured::Measuring,
@@ -40,6 +43,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let mut measuring = arguments.measured.clone();
     // What was chosen by its beginning and end does not go on.
     measuring.forecast = !arguments.no_forecast && measuring.from.is_none();
+    measuring.dependencies = arguments.dependencies;
     let assessments = match arguments.actual {
         Some(actual) => stated(&workspace, chosen, actual)?,
         None => measured::assess(&measuring, session, &workspace, &chosen)?,

@@ -4,6 +4,7 @@
 //! for all objectives that are measured there, `request` says what is asked of it, `inputs` which files
 //! that are, and `tell` what has to be said about them.
 mod composites;
+mod dependencies;
 mod inputs;
 mod request;
 mod routes;
@@ -14,6 +15,7 @@ mod tell;
 
 use self::{
     composites::Composites,
+    dependencies::Needed,
     routes::{Route, Way, route},
     sources::{Scanned, scan_group},
     subjects::Subject,
@@ -74,6 +76,9 @@ pub(in crate::cli) struct Measuring {
     /// Whether the budgets' course is forecast from their history, of which more is read then.
     #[arg(skip)]
     pub forecast: bool,
+    /// Whether what the services of the objectives need is measured as well.
+    #[arg(skip)]
+    pub dependencies: bool,
     /// The end of the window; else the end of the data, or the present where a server is asked.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub at: Option<Instant>,
@@ -251,8 +256,13 @@ pub(in crate::cli) fn assess<'a>(
     chosen: &[(&'a Document, &'a ServiceLevelObjective)],
 ) -> Result<Vec<Assessment<'a>>, Failure> {
     let period = period(arguments)?;
-    let (subjects, chosen) = subjects::collect(workspace, chosen)?;
-    let measured = measure(arguments, session, workspace, &subjects)?;
+    let needed = Needed::of(arguments, workspace, chosen);
+    let all: Vec<_> = chosen.iter().chain(needed.objectives()).copied().collect();
+    let (subjects, mut chosen) = subjects::collect(workspace, &all)?;
+    let needs = chosen.split_off(chosen.len() - needed.objectives().len());
+    let measuring = needed.measuring(arguments, chosen.iter().map(|at| &subjects[*at]));
+    let measured = measure(&measuring, session, workspace, &subjects)?;
+    let needed = needed.measured(&needs, &measured);
     let terms = Terms {
         period,
         confidence: arguments.confidence.unwrap_or(Terms::default().confidence),
@@ -286,12 +296,10 @@ pub(in crate::cli) fn assess<'a>(
             for window in windows {
                 let measurements = group.cloned().map_err(Clone::clone);
                 let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
-                assessments.push(assess::assess(
-                    window.clone(),
-                    measurements,
-                    &adjustments,
-                    &terms,
-                ));
+                let mut assessment =
+                    assess::assess(window.clone(), measurements, &adjustments, &terms);
+                needed.tell(&mut assessment);
+                assessments.push(assessment);
             }
         }
     }

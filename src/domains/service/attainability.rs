@@ -48,6 +48,11 @@ impl Availability {
         parts.into_iter().fold(Self::FULL, Self::and)
     }
 
+    /// As a share, rounded.
+    pub fn as_f64(self) -> f64 {
+        self.0 as f64 / WHOLE as f64
+    }
+
     /// Whether an objective asks for more than this.
     pub fn is_below(self, objective: Ratio) -> bool {
         self < Self::from(objective)

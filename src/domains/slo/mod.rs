@@ -2,12 +2,14 @@
 pub mod adjustments;
 pub mod answer;
 pub mod assess;
+pub mod behind;
 pub mod calendar;
 pub mod composed;
 pub mod contract;
 pub mod engine;
 pub mod gated;
 pub mod model;
+pub mod promises;
 mod promql;
 pub mod queries;
 pub mod resolve;

@@ -32,6 +32,15 @@ impl std::ops::AddAssign for EventCount {
     }
 }
 
+impl std::ops::Add for EventCount {
+    type Output = Self;
+
+    fn add(mut self, other: Self) -> Self {
+        self += other;
+        self
+    }
+}
+
 /// Event counts on a regular grid, with prefix sums so that every window costs the same.
 ///
 /// Shape: step `i` covers `[start + i·step, start + (i+1)·step)`. A step is *unmeasured* (`None`) or

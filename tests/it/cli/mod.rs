@@ -2,6 +2,7 @@
 mod budget;
 mod burn;
 mod catalog;
+mod dependencies;
 mod documents;
 mod gate;
 pub(crate) mod harness;

@@ -1,5 +1,5 @@
 //! The answer of `sre budget`.
-use super::{BudgetAnswer, FailOn, close, words as shared};
+use super::{BudgetAnswer, FailOn, close, dependencies, words as shared};
 use crate::{
     domains::slo::{
         assess::{AdjustedBudget, Assessment, Outcome, Reading, Span},
@@ -26,6 +26,7 @@ pub fn report(assessments: &[Assessment<'_>], fail_on: FailOn, zone: &Zone) -> R
     if let [only] = assessments {
         report = report.blocks(details(only, zone));
     }
+    report = report.blocks(assessments.iter().flat_map(dependencies::blocks));
     report = report.blocks(remarks(assessments));
     metrics(assessments).into_iter().fold(report, Report::metric)
 }

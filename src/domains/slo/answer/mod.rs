@@ -2,6 +2,7 @@
 pub mod budget;
 pub mod burn;
 mod close;
+mod dependencies;
 mod form;
 pub mod gate;
 pub mod sla;

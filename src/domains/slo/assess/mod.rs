@@ -3,6 +3,7 @@ mod read;
 
 use super::{
     adjustments::ResolvedAdjustment,
+    behind::Left,
     engine::{
         adjust::Effect,
         alert::{AlertState, TierReading},
@@ -177,6 +178,8 @@ pub struct Reading {
     pub returns: Option<Returns>,
     /// Of a composite, what each part lost.
     pub parts: Vec<Loss>,
+    /// What the dependencies of its service left, where that was asked for.
+    pub dependencies: Option<Left>,
     /// What was measured, in events.
     pub measured: Arc<EventSeries>,
     /// What counts, adjustments applied, in events or slices: answers about other moments and windows

@@ -89,6 +89,7 @@ pub(super) fn read(
             .then(|| returns::returns(objective, &series, now, returns::Settings::default())),
         too_little: resolved.minimum_coverage.filter(|least| coverage < least.as_f64()),
         parts: parts.unwrap_or_default(),
+        dependencies: None,
         calendar: budget.calendar(),
         span: stretch.span,
         window,

@@ -12,12 +12,9 @@
 //! Source: Boole, "An Investigation of the Laws of Thought", 1854, chapter 19; Fréchet, Fundamenta
 //! Mathematicae 25, 1935 (both bounds are attained). Of slices that are either lost or not, both bounds
 //! are the same.
-use crate::{
-    domains::service::attainability::Availability,
-    kernel::{
-        series::{EventCount, EventSeries},
-        units::{Duration, Instant, Ratio},
-    },
+use crate::kernel::{
+    series::{EventCount, EventSeries},
+    units::{Duration, Instant, Ratio},
 };
 
 /// A service that another needs, as it was measured.
@@ -25,10 +22,8 @@ use crate::{
 pub struct Dependency<'a> {
     /// Its name.
     pub name: &'a str,
-    /// Its events.
-    pub series: &'a EventSeries,
-    /// What its objectives promise, its copies included; `None` without one.
-    pub declared: Option<Availability>,
+    /// Its events: one series, or several that together are all of them.
+    pub series: &'a [&'a EventSeries],
 }
 
 /// How much of a slice of time a dependency lost.
@@ -56,10 +51,6 @@ pub struct Ceiling {
     pub at_least: f64,
     /// What the ceiling would be if dependencies failed independently: the product of what each had.
     pub independent: f64,
-    /// The product of what is declared, of those that declare something; `None` where none does.
-    pub declared: Option<Availability>,
-    /// How many dependencies declare nothing.
-    pub undeclared: usize,
     /// What each lost, in the order given.
     pub parts: Vec<Part>,
 }
@@ -89,10 +80,11 @@ pub fn measured(
     (from, to): (Instant, Instant),
     loss: Loss,
 ) -> Option<Ceiling> {
-    let slice = dependencies.iter().map(|one| one.series.step()).max()?;
+    let all = || dependencies.iter().flat_map(|one| one.series);
+    let slice = all().map(|series| series.step()).max()?;
     // Outside of all series nothing was measured.
-    let start = dependencies.iter().map(|one| one.series.start()).min()?;
-    let end = dependencies.iter().map(|one| one.series.end()).max()?;
+    let start = all().map(|series| series.start()).min()?;
+    let end = all().map(|series| series.end()).max()?;
     let skipped = u64::try_from((start - from).num_milliseconds()).unwrap_or(0);
     let skipped = skipped / slice.milliseconds() * slice.milliseconds();
     let first = from.checked_add_signed(Duration::from_milliseconds(skipped).to_chrono())?;
@@ -104,8 +96,9 @@ pub fn measured(
         let until = begin.checked_add_signed(slice.to_chrono()).unwrap_or(to).min(to);
         losses.clear();
         losses.extend(dependencies.iter().map(|one| {
-            let count = one.series.window(begin, until);
-            (count.measured > 0).then(|| loss.of(count.events))
+            let counts = one.series.iter().map(|series| series.window(begin, until));
+            let measured = counts.filter(|count| count.measured > 0).map(|count| count.events);
+            measured.reduce(|sum, events| sum + events).map(|events| loss.of(events))
         }));
         sum.add(&losses);
     }
@@ -175,7 +168,6 @@ impl Sum {
             return None;
         }
         let slices = self.slices as f64;
-        let declared: Vec<_> = dependencies.iter().filter_map(|one| one.declared).collect();
         let parts: Vec<Part> = dependencies
             .iter()
             .zip(&self.parts)
@@ -193,8 +185,6 @@ impl Sum {
             at_most: 1.0 - self.least / slices,
             at_least: 1.0 - self.most / slices,
             independent: self.parts.iter().map(|part| 1.0 - part.lost / slices).product(),
-            undeclared: dependencies.len() - declared.len(),
-            declared: (!declared.is_empty()).then(|| Availability::of_all(declared)),
             parts,
         })
     }
@@ -213,10 +203,12 @@ mod tests {
         series(MINUTE, (0..1000).map(|at| if down.contains(&at) { (0, 10) } else { (10, 0) }))
     }
 
+    fn one<'a>(name: &'a str, series: &'a &'a EventSeries) -> Dependency<'a> {
+        Dependency { name, series: std::slice::from_ref(series) }
+    }
+
     fn of(all: &[(&str, &EventSeries)], loss: Loss) -> Ceiling {
-        let declared = Some("99.9%".parse::<Ratio>().unwrap().into());
-        let all: Vec<_> =
-            all.iter().map(|(name, series)| Dependency { name, series, declared }).collect();
+        let all: Vec<_> = all.iter().map(|(name, series)| one(name, series)).collect();
         let start = instant(START);
         measured(&all, (start, start + chrono::TimeDelta::minutes(1000)), loss).unwrap()
     }
@@ -237,7 +229,6 @@ mod tests {
             assert_close(found.at_most, 0.96);
             assert_close(found.at_least, 0.96);
             assert_close(found.independent, 0.97 * 0.98);
-            assert_eq!(found.declared.unwrap().to_string(), "99.8001%");
             for (part, expected) in found.parts.iter().zip([[30.0, 20.0, 10.0], [20.0, 10.0, 10.0]])
             {
                 let minutes = [part.lost_minutes, part.exclusive_minutes, part.shared_minutes];
@@ -269,6 +260,24 @@ mod tests {
     }
 
     #[test]
+    fn several_series_of_one_dependency_are_one() {
+        // A region with a tenth of the traffic fails for 100 minutes; the other one is not measured in
+        // the second half of them.
+        let small = down(0..100);
+        let large = series(MINUTE, [(90, 0); 50]);
+        let both = [&small, &large];
+        let window = (small.start(), small.end());
+        let regions = Dependency { name: "regions", series: &both };
+        let found = measured(&[regions], window, Loss::Share).unwrap();
+        assert_close(found.parts[0].lost_minutes, 50.0 * 0.1 + 50.0);
+        assert_close(found.parts[0].coverage, 1.0);
+        let none = Dependency { name: "none", series: &[] };
+        let found = measured(&[none, regions], window, Loss::Share).unwrap();
+        assert_close(found.parts[0].coverage, 0.0);
+        assert_eq!(measured(&[none], window, Loss::Share), None);
+    }
+
+    #[test]
     fn what_is_not_measured_is_not_lost_and_is_said() {
         let known = down(0..100);
         let hours = series(Duration::from_hours(1), [(9, 1); 4]);
@@ -281,11 +290,12 @@ mod tests {
         assert_close(found.at_most, 1.0 - (1.0 + 40.0 / 60.0 + 0.1 + 0.1) / 17.0);
         let start = instant(START);
         let nothing = (start - chrono::TimeDelta::days(2), start - chrono::TimeDelta::days(1));
-        let known = Dependency { name: "known", series: &known, declared: None };
+        let known = &known;
+        let known = one("known", &known);
         assert_eq!(measured(&[known], nothing, Loss::Share), None);
         assert_eq!(measured(&[], nothing, Loss::Share), None);
         let found = measured(&[known], (Instant::MIN_UTC, Instant::MAX_UTC), Loss::Share).unwrap();
-        assert_eq!((found.declared, found.undeclared, found.slices), (None, 1, 1000));
+        assert_eq!(found.slices, 1000);
     }
 
     proptest! {
@@ -294,10 +304,8 @@ mod tests {
             all in prop::collection::vec(series_strategy(), 1..5), late in 0u64..300,
             parts in prop::option::of(0..=Ratio::PARTS),
         ) {
-            let named: Vec<_> = all
-                .iter()
-                .map(|series| Dependency { name: "one", series, declared: None })
-                .collect();
+            let all: Vec<&EventSeries> = all.iter().collect();
+            let named: Vec<_> = all.iter().map(|series| one("one", series)).collect();
             let from = instant(START) + Duration::from_minutes(late).to_chrono();
             let to = from + chrono::TimeDelta::days(2);
             let loss = parts.and_then(Ratio::from_parts)
@@ -333,14 +341,12 @@ mod tests {
             let all = [of(|one| one.0), of(|one| one.1), of(|one| one.2)];
             let ceiling = |perfect: Option<usize>| {
                 let good = of(|_| 0);
-                let named: Vec<_> = all
+                let all: Vec<&EventSeries> = all
                     .iter()
                     .enumerate()
-                    .map(|(at, series)| {
-                        let series = if Some(at) == perfect { &good } else { series };
-                        Dependency { name: "one", series, declared: None }
-                    })
+                    .map(|(at, series)| if Some(at) == perfect { &good } else { series })
                     .collect();
+                let named: Vec<_> = all.iter().map(|series| one("one", series)).collect();
                 let window = (all[0].start(), all[0].end());
                 measured(&named, window, Loss::Share).unwrap()
             };

@@ -2,21 +2,22 @@
 use crate::{
     domains::slo::{
         resolve,
-        spec::{
-            AlertPolicySpec, Category, Indicator, ServiceLevelObjective as Objective, TierSpec,
-        },
+        spec::{AlertPolicySpec, Indicator, ServiceLevelObjective as Objective, TierSpec},
     },
     kernel::{
         diagnostic::rule::Context,
         settings::Defaults,
         source::Place,
         spec::{Catalog, Document, Either, Field, Optional, values},
-        units::Ratio,
     },
 };
-use std::collections::HashMap;
 
-pub(super) use crate::kernel::spec::rules::part;
+pub(super) use crate::{
+    domains::slo::promises::{
+        Promise, availability_promises, judges_latency, promises_availability,
+    },
+    kernel::spec::rules::part,
+};
 
 /// A text that is not blank.
 pub(super) fn text(field: Option<&Field<String>>) -> Option<(&str, Place)> {
@@ -81,57 +82,6 @@ pub(super) fn default_of<'c, T>(
     read: impl Fn(&'c Defaults) -> Option<&'c T>,
 ) -> Option<&'c T> {
     context.settings.default_for(&|key| document.label(key), read)
-}
-
-/// Whether events are judged by a time that the objective's threshold limits.
-pub(super) fn judges_latency(indicator: &Indicator) -> Option<Place> {
-    let (_, place) = indicator.events.value()?.latency.pair()?;
-    Some(place)
-}
-
-/// Whether an objective speaks of a service that answers at all, as opposed to fast, fresh or right
-/// answers. Where nothing says, it does.
-pub(super) fn promises_availability(
-    catalog: &Catalog,
-    document: &Document,
-    slo: &Objective,
-) -> bool {
-    let indicator = indicator_of(catalog, document, slo);
-    match indicator.and_then(|indicator| indicator.category.value()) {
-        Some(category) => *category == Category::Availability,
-        None => slo.threshold.is_none() && indicator.and_then(judges_latency).is_none(),
-    }
-}
-
-/// A promise of availability.
-#[derive(Clone, Copy)]
-pub(super) struct Promise<'c> {
-    /// The objective.
-    pub(super) document: &'c Document,
-    /// What is promised.
-    pub(super) target: Ratio,
-    /// Where that stands.
-    pub(super) place: Place,
-}
-
-/// What each service promises for its availability; of several promises the strictest one.
-pub(super) fn availability_promises(catalog: &Catalog) -> HashMap<&str, Promise<'_>> {
-    let mut promises: HashMap<&str, Promise<'_>> = HashMap::new();
-    for (document, slo) in catalog.iter::<Objective>() {
-        let (Some(service), Some((target, place))) = (slo.service.value(), slo.target.pair())
-        else {
-            continue;
-        };
-        if !document.clean || !promises_availability(catalog, document, slo) {
-            continue;
-        }
-        let promise = Promise { document, target: *target, place };
-        let best = promises.entry(service.name()).or_insert(promise);
-        if best.target < promise.target {
-            *best = promise;
-        }
-    }
-    promises
 }
 
 /// The policy of a document: an `AlertPolicy`, or the one written inside an `SLO`.

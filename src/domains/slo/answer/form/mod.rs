@@ -2,10 +2,12 @@
 //!
 //! Fields are never left out: what is not known is null.
 pub(super) mod close;
+mod dependencies;
 
 use close::{
     AdjustedForm, BoundsForm, ConfidenceForm, ExpectedForm, OutlookForm, PartForm, ReturnsForm,
 };
+use dependencies::DependenciesForm;
 
 use crate::{
     domains::slo::{
@@ -174,6 +176,9 @@ struct BudgetItem {
     returns: Option<ReturnsForm>,
     /// The parts of a composite.
     parts: Vec<PartForm>,
+    /// What the dependencies of its service left; null where that was not asked for, and for an objective
+    /// that does not speak of the availability of a service.
+    dependencies: Option<DependenciesForm>,
 }
 
 impl BudgetItem {
@@ -219,6 +224,9 @@ impl BudgetItem {
             returns: reading.and_then(|reading| reading.returns.as_ref()).map(ReturnsForm::of),
             parts: reading
                 .map_or_else(Vec::new, |reading| reading.parts.iter().map(PartForm::of).collect()),
+            dependencies: reading
+                .and_then(|reading| reading.dependencies.as_ref())
+                .map(DependenciesForm::of),
         }
     }
 }
