@@ -274,33 +274,27 @@ pub(in crate::cli) fn assess<'a>(
         let subject = &subjects[at];
         // A stretch of time that was chosen stands for all windows.
         let windows = if period.is_some() { &subject.windows[..1] } else { &subject.windows[..] };
-        if !subject.first().composite.is_empty() {
+        let mut each = Vec::new();
+        if subject.first().composite.is_empty() {
+            let groups = match measured[at].as_ref() {
+                Ok(groups) => groups.iter().map(Ok).collect(),
+                Err(unknown) => vec![Err(unknown)],
+            };
+            for group in groups {
+                let group = |window| (window, group.cloned().map_err(Clone::clone));
+                each.extend(windows.iter().map(group));
+            }
+        } else {
             let parts = Composites { workspace, subjects: &subjects, measured: &measured };
             for window in windows {
-                let measurements = parts.measurements(window, window)?;
-                let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
-                assessments.push(assess::assess(
-                    window.clone(),
-                    measurements,
-                    &adjustments,
-                    &terms,
-                ));
+                each.push((window, parts.measurements(window, window)?));
             }
-            continue;
         }
-        let groups = match measured[at].as_ref() {
-            Ok(groups) => groups.iter().map(Ok).collect(),
-            Err(unknown) => vec![Err(unknown)],
-        };
-        for group in groups {
-            for window in windows {
-                let measurements = group.cloned().map_err(Clone::clone);
-                let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
-                let mut assessment =
-                    assess::assess(window.clone(), measurements, &adjustments, &terms);
-                needed.tell(&mut assessment);
-                assessments.push(assessment);
-            }
+        for (window, measurements) in each {
+            let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
+            let mut assessment = assess::assess(window.clone(), measurements, &adjustments, &terms);
+            needed.tell(&mut assessment);
+            assessments.push(assessment);
         }
     }
     Ok(assessments)
