@@ -61,7 +61,7 @@ impl Question {
 
     /// Whether the sides give events per second.
     pub fn per_second(&self) -> bool {
-        matches!(self.total, Side::Query { per_second: true, .. })
+        self.total.per_second()
     }
 }
 
@@ -75,7 +75,7 @@ impl Side {
         match self {
             Self::Counter(selector) => format!("{sum}(increase({selector}[{{{{.window}}}}]))"),
             Self::Sum(one, other) => {
-                let (one, other) = (one.promql(group_by), other.promql(group_by));
+                let (one, other) = (one.operand(group_by), other.operand(group_by));
                 // Where one of the two was never seen, the sum is the other.
                 format!("(({one} + {other}) or {one} or {other})")
             }
@@ -90,6 +90,21 @@ impl Side {
                 }
             }
             Self::Query { text, .. } => text.clone(),
+        }
+    }
+
+    /// The query as a part of another: a whole query may hold operators that bind less than a sum, and
+    /// end with a comment.
+    fn operand(&self, group_by: &[&str]) -> String {
+        let query = self.promql(group_by);
+        if matches!(self, Self::Query { .. }) { format!("(\n{query}\n)") } else { query }
+    }
+
+    fn per_second(&self) -> bool {
+        match self {
+            Self::Query { per_second, .. } => *per_second,
+            Self::Sum(one, other) => one.per_second() && other.per_second(),
+            Self::Counter(_) | Self::NativeHistogram { .. } => false,
         }
     }
 
@@ -283,5 +298,21 @@ mod tests {
         let (g, b) = ("sum(increase(g_total[{{.window}}]))", "sum(increase(b_total[{{.window}}]))");
         assert_eq!(total.promql(&[]), format!("(({g} + {b}) or {g} or {b})"));
         assert_eq!(total.counters(), Some(vec!["g_total", "b_total"]));
+    }
+
+    #[test]
+    fn whole_queries_are_added_as_they_are_meant() {
+        let [good, bad] = ["rate(g[{{.window}}]) or vector(0)", "rate(b[{{.window}}]) # none"]
+            .map(|text| Box::new(side(text)));
+        let part = (*bad).clone();
+        let total = Side::Sum(good, bad);
+        let (g, b) =
+            ("(\nrate(g[{{.window}}]) or vector(0)\n)", "(\nrate(b[{{.window}}]) # none\n)");
+        assert_eq!(total.promql(&[]), format!("(({g} + {b}) or {g} or {b})"));
+        let place = Place::default();
+        let question = Question { total, part, part_is_good: false, place };
+        assert!(question.per_second());
+        let total = Side::Sum(Box::new(side("g_total")), Box::new(question.part.clone()));
+        assert!(!Question { total, ..question }.per_second());
     }
 }
