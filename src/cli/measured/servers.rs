@@ -170,7 +170,9 @@ impl Plan {
         let objective = subject.first();
         let mut windows = BTreeSet::new();
         if let Some((from, to)) = arguments.from.zip(arguments.to) {
-            windows.insert((whole_minute(from), whole_minute(to)));
+            // The window that the answer speaks of: its beginning as it was asked for, its end where
+            // measurements end, unless nothing would be left.
+            windows.insert((from, if at > from { at } else { to }));
         }
         let back = |length: Duration| (at - length.to_chrono(), at);
         // Slices are counted one by one; what whole windows hold says nothing of them.
@@ -179,10 +181,13 @@ impl Plan {
                 windows.extend(
                     one.alerting.tiers.iter().flat_map(|tier| [tier.long, tier.short]).map(back),
                 );
-                windows.insert(match one.window.calendar() {
-                    Some(calendar) => (calendar.period(at).from, at),
-                    None => back(one.objective.window()),
-                });
+                // Of a calendar window the burn rate is told over its usual length as well.
+                windows.insert(back(one.objective.window()));
+                if let Some(calendar) = one.window.calendar() {
+                    // At the moment in which a period ends, that one is seen, and not the empty next one.
+                    let last = at - chrono::TimeDelta::milliseconds(1);
+                    windows.insert((calendar.period(last).from, at));
+                }
             }
             let whole = objective.objective.window();
             windows.extend(BASES.into_iter().filter(|basis| *basis < whole).map(back));

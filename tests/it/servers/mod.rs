@@ -7,7 +7,9 @@
     clippy::print_stdout,
     reason = "starts servers, waits for them, and says where it cannot"
 )]
+mod budgets;
 mod data;
+mod history;
 mod http;
 mod prometheus;
 mod questions;

@@ -2,14 +2,21 @@
 use super::{Server, data, installed, questions, run, write};
 use std::process::Command;
 
-/// A Prometheus whose history `promtool` made.
-fn start() -> Server {
+/// The programs that it takes.
+pub(super) const PROGRAMS: &[&str] = &["prometheus", "promtool"];
+
+/// How OpenMetrics writes a time.
+pub(super) fn time(at: i64) -> String {
+    format!("{}.{:03}", at / 1000, at % 1000)
+}
+
+/// A Prometheus whose history `promtool` made of samples in OpenMetrics.
+pub(super) fn start(history: &str, options: &[&str]) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let text = data::text(|at| format!("{}.{:03}", at / 1000, at % 1000)) + "# EOF\n";
-    write(&path("history.txt"), &text);
+    write(&path("history.txt"), &format!("{history}# EOF\n"));
     run(Command::new("promtool")
-        .args(["tsdb", "create-blocks-from", "openmetrics", "--quiet"])
+        .args(["tsdb", "create-blocks-from", "--max-block-duration=486h", "openmetrics", "--quiet"])
         .args([path("history.txt"), path("data")]));
     write(&path("prometheus.yml"), "global: {}\n");
     let (settings, storage) = (path("prometheus.yml"), path("data"));
@@ -19,7 +26,8 @@ fn start() -> Server {
             .arg(format!("--config.file={}", settings.display()))
             .arg(format!("--storage.tsdb.path={}", storage.display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .args(["--storage.tsdb.retention.time=90y", "--query.max-samples=200000"]);
+            .arg("--storage.tsdb.retention.time=90y")
+            .args(options);
         command
     };
     Server::start(folder, command, "/-/ready")
@@ -27,10 +35,10 @@ fn start() -> Server {
 
 #[test]
 fn prometheus_answers() {
-    if !installed(&["prometheus", "promtool"]) {
+    if !installed(PROGRAMS) {
         return;
     }
-    let server = start();
+    let server = start(&data::text(time), &["--query.max-samples=200000"]);
     questions::counts_are_true(&server.http);
     questions::gaps_and_silence_differ(&server.http, false);
     questions::errors_that_never_were_are_none(&server.http);

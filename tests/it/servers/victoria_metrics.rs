@@ -2,10 +2,10 @@
 use super::{Server, data, installed, questions};
 use std::process::Command;
 
-const PROGRAM: &str = "victoria-metrics";
+pub(super) const PROGRAM: &str = "victoria-metrics";
 
-/// A server with the history imported.
-fn start() -> Server {
+/// A server that was given samples in the Prometheus text format.
+pub(super) fn start(history: &str) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let storage = folder.path().join("data");
     let command = |port: u16| {
@@ -17,8 +17,7 @@ fn start() -> Server {
         command
     };
     let server = Server::start(folder, command, "/health");
-    let sent =
-        server.http.send("POST", "/api/v1/import/prometheus", &data::text(|at| at.to_string()));
+    let sent = server.http.send("POST", "/api/v1/import/prometheus", history);
     assert_eq!(sent.unwrap().0, 204);
     // What was imported can be searched from here on.
     assert_eq!(server.http.send("GET", "/internal/force_flush", "").unwrap().0, 200);
@@ -30,7 +29,7 @@ fn victoria_metrics_answers() {
     if !installed(&[PROGRAM]) {
         return;
     }
-    let server = start();
+    let server = start(&data::text(|at| at.to_string()));
     questions::counts_are_true(&server.http);
     questions::gaps_and_silence_differ(&server.http, true);
     questions::errors_that_never_were_are_none(&server.http);
