@@ -9,18 +9,16 @@ use crate::{
     domains::slo::{
         answer::{self, SlaFailOn},
         assess::Assessment,
-        calendar::{Period, Span},
         contract::{self, Asked, Contract, Statement},
         spec::ServiceLevelAgreement,
     },
     kernel::{
         measure::MaxBadLines,
         spec::Target as _,
-        time::{Zone, rfc3339},
+        time::{CalendarUnit, NamedPeriod, rfc3339},
         units::{Duration, Instant},
     },
 };
-use chrono::Datelike as _;
 use std::path::PathBuf;
 
 /// Arguments of `sre sla`.
@@ -32,7 +30,7 @@ pub struct Arguments {
     /// The month, quarter or year: `2025-06`, `2025-Q2`, `2025`; else the one in which the measurements
     /// end, so far.
     #[arg(long, value_name = "PERIOD", value_parser = period, conflicts_with = "previous")]
-    period: Option<Period>,
+    period: Option<NamedPeriod>,
     /// The period before the one in which the measurements end.
     #[arg(long)]
     previous: bool,
@@ -54,11 +52,11 @@ pub struct Arguments {
 }
 
 /// Reads a period of the command line.
-fn period(text: &str) -> Result<Period, String> {
-    let period = Period::parse(text)
+fn period(text: &str) -> Result<NamedPeriod, String> {
+    let period = NamedPeriod::parse(text)
         .ok_or_else(|| "write it like `2025-06`, `2025-Q2` or `2025`".to_owned())?;
     // As with instants: what measurements are counted with has no room for more.
-    if !(1700..2249).contains(&period.bounds(&Zone::UTC).0.year()) {
+    if !(1700..2249).contains(&period.year()) {
         return Err(format!("`{text}` is not within the years 1700 to 2248"));
     }
     Ok(period)
@@ -93,10 +91,11 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         .into_iter()
         .map(|contract| {
             let of = |one: &&Assessment<'_>| Some(one.objective.document.name()) == contract.slo;
-            let assessment = assessments.iter().find(of);
-            contract::state(contract, assessment, asked)
+            let own: Vec<&Assessment<'_>> = assessments.iter().filter(of).collect();
+            contract::state(contract, &own, asked)
         })
-        .collect();
+        .collect::<Result<_, _>>()
+        .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
     let zone = session.zone(&workspace.settings);
     let exit = session.answer(&answer::sla::report(&statements, fail_on, &zone))?;
     let unknown = statements.iter().filter_map(|statement| statement.outcome.as_ref().err());
@@ -130,7 +129,7 @@ fn contracts<'a>(
             continue;
         };
         match arguments.period {
-            Some(period) if period.span != contract.span => {
+            Some(period) if period.unit() != contract.unit => {
                 if !arguments.names.is_empty() {
                     return Err(other_span(&contract));
                 }
@@ -146,12 +145,14 @@ fn contracts<'a>(
 }
 
 fn other_span(contract: &Contract<'_>) -> Failure {
-    let (span, example) = match contract.span {
-        Span::Month => ("month", "2025-06"),
-        Span::Quarter => ("quarter", "2025-Q2"),
-        Span::Year => ("year", "2025"),
+    let example = match contract.unit {
+        CalendarUnit::Week => "2025-W23",
+        CalendarUnit::Month => "2025-06",
+        CalendarUnit::Quarter => "2025-Q2",
+        CalendarUnit::Year => "2025",
     };
-    Failure::input(format!("`{}` is agreed on by the {span}", contract.document.name()))
+    let (name, unit) = (contract.document.name(), contract.unit.name());
+    Failure::input(format!("`{name}` is agreed on by the {unit}"))
         .hint(format!("write the period like `{example}`"))
 }
 
@@ -174,20 +175,22 @@ fn measuring(
     };
     let Some(period) = arguments.period else {
         // The current period and the whole one before it, and the longest of either.
-        let longest = contracts.iter().map(|contract| match contract.span {
-            Span::Month => 62,
-            Span::Quarter => 184,
-            Span::Year => 732,
+        let longest = contracts.iter().map(|contract| match contract.unit {
+            CalendarUnit::Week => 14,
+            CalendarUnit::Month => 62,
+            CalendarUnit::Quarter => 184,
+            CalendarUnit::Year => 732,
         });
         measuring.lookback = Duration::from_days(longest.max().unwrap_or(0));
         return Ok(measuring);
     };
-    let bounds = contracts.iter().map(|contract| period.bounds(&contract.zone));
+    let bounds = contracts.iter().map(|contract| period.period(&contract.zone));
     let (from, to) = bounds
+        .map(|one| (one.from, one.to))
         .reduce(|(from, to), (other, end)| (from.min(other), to.max(end)))
         .unwrap_or((session.now(), session.now()));
     if from >= session.now() {
-        return Err(Failure::input(format!("the period {} lies ahead", period.name()))
+        return Err(Failure::input(format!("the period {period} lies ahead"))
             .hint(format!("it begins at {}", rfc3339(from))));
     }
     let end = to.min(session.now());

@@ -72,8 +72,12 @@ impl From<AdjustmentMode> for Mode {
     }
 }
 
-/// The stretches of time of a document that overlap `[from, to)`.
-fn periods(
+/// The stretches of time of one document that overlap `[from, to)`, in order; whole, also where they
+/// reach beyond it.
+///
+/// # Errors
+/// Where the document does not say when, or returns by a rule that cannot be followed.
+pub fn periods(
     document: &Document,
     spec: &BudgetAdjustment,
     from: Instant,

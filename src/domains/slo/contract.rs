@@ -1,17 +1,20 @@
 //! Service level agreements as they are computed with, and what they say of a period.
 use super::{
-    assess::{Assessment, Unknown},
-    calendar::{Period, Span},
+    adjustments,
+    assess::{Assessment, Reading, Unknown},
     engine::sla::{self, Account, Agreement, Definition, Stretch, Tier},
+    resolve::Incomplete,
     spec::{
         AdjustmentMode, BudgetAdjustment, Money, ServiceLevelAgreement, SlaDefinition, SlaPeriod,
     },
 };
 use crate::kernel::{
+    series::EventSeries,
     spec::{Catalog, Document, Field, Optional, Ref, values},
-    time::Zone,
+    time::{CalendarUnit, NamedPeriod, Period, Zone},
     units::{Duration, Instant, Ratio},
 };
+use std::borrow::Cow;
 
 /// The interval of downtime where a contract names none: cloud providers count minutes.
 const DOWNTIME_INTERVAL: Duration = Duration::from_minutes(1);
@@ -32,18 +35,16 @@ pub struct Contract<'a> {
     pub slo: Option<&'a str>,
     /// What was promised.
     pub agreement: Agreement,
-    /// What its periods are.
-    pub span: Span,
+    /// What its periods are: months, quarters or years.
+    pub unit: CalendarUnit,
     /// By whose calendar.
     pub zone: Zone,
     /// What is paid for a whole period.
     pub bill: Option<Money>,
     /// What the contract leaves out, in its own words; nobody can compute with them.
     pub exclusions: Vec<&'a str>,
-    /// Time that does not count.
-    pub excluded: Vec<Stretch>,
-    /// The adjustments that say so.
-    pub excluded_by: Vec<&'a str>,
+    /// The adjustments whose time does not count.
+    pub excluded_by: Vec<(&'a Document, &'a BudgetAdjustment)>,
     /// Adjustments that are named and leave nothing out, and why.
     pub not_applied: Vec<(&'a str, &'static str)>,
 }
@@ -56,7 +57,7 @@ pub enum Asked {
     /// The one before that.
     Previous,
     /// This one.
-    Named(Period),
+    Named(NamedPeriod),
 }
 
 /// What an agreement says of a period.
@@ -65,9 +66,11 @@ pub struct Statement<'a> {
     /// The agreement.
     pub contract: Contract<'a>,
     /// The period; `None` where nothing was measured that would say which.
-    pub period: Option<Period>,
+    pub period: Option<NamedPeriod>,
     /// What is known.
     pub outcome: Result<Account, Unknown>,
+    /// The adjustments that leave out some of the time that is over.
+    pub excluded_by: Vec<&'a str>,
     /// The target of the own objective behind it.
     pub slo_target: Option<Ratio>,
     /// Name of the data source, or path of the file.
@@ -81,10 +84,10 @@ pub fn resolve<'a>(
     document: &'a Document,
     spec: &'a ServiceLevelAgreement,
 ) -> Option<Contract<'a>> {
-    let (span, months) = match spec.period.get()? {
-        SlaPeriod::Month => (Span::Month, 1),
-        SlaPeriod::Quarter => (Span::Quarter, 3),
-        SlaPeriod::Year => (Span::Year, 12),
+    let (unit, months) = match spec.period.get()? {
+        SlaPeriod::Month => (CalendarUnit::Month, 1),
+        SlaPeriod::Quarter => (CalendarUnit::Quarter, 3),
+        SlaPeriod::Year => (CalendarUnit::Year, 12),
     };
     let mut contract = Contract {
         document,
@@ -100,22 +103,23 @@ pub fn resolve<'a>(
                 })
                 .collect(),
         },
-        span,
+        unit,
         zone: spec.time_zone.value().cloned().unwrap_or(Zone::UTC),
         bill: spec.monthly_fee.value().map(|fee| fee.times(months)),
         exclusions: spec.exclusions.iter().filter_map(Field::get).map(String::as_str).collect(),
-        excluded: Vec::new(),
         excluded_by: Vec::new(),
         not_applied: Vec::new(),
     };
     for name in values(&spec.exclusions_by).map(Ref::name) {
-        let found = catalog.get::<BudgetAdjustment>(name);
-        match found.map_or(Err("it has errors"), |(_, adjustment)| stretch(adjustment)) {
-            Ok(stretch) => {
-                contract.excluded.push(stretch);
-                contract.excluded_by.push(name);
+        match catalog.get::<BudgetAdjustment>(name) {
+            Some((document, adjustment)) => {
+                if adjustment.mode.get() == Some(&AdjustmentMode::Exclude) {
+                    contract.excluded_by.push((document, adjustment));
+                } else {
+                    contract.not_applied.push((name, "its mode is not `exclude`"));
+                }
             }
-            Err(why) => contract.not_applied.push((name, why)),
+            None => contract.not_applied.push((name, "it has errors")),
         }
     }
     Some(contract)
@@ -135,58 +139,110 @@ fn definition(spec: &ServiceLevelAgreement) -> Definition {
     }
 }
 
-/// The time that an adjustment leaves out.
-fn stretch(adjustment: &BudgetAdjustment) -> Result<Stretch, &'static str> {
-    if adjustment.mode.get() != Some(&AdjustmentMode::Exclude) {
-        return Err("its mode is not `exclude`");
-    }
-    let interval =
-        adjustment.interval.value().ok_or("only intervals are left out, and it returns")?;
-    let (from, to) = (interval.from.get(), interval.to.get());
-    from.zip(to).map(|(from, to)| (from.0, to.0)).ok_or("it has errors")
-}
-
-/// What an agreement says of the period that is asked about, `assessment` being that of its objective.
+/// What an agreement says of the period that is asked about, `assessments` being those of its objective:
+/// one for each of its windows and groups.
+///
+/// # Errors
+/// Where an adjustment that is to be left out does not say when, or returns by a rule that cannot be
+/// followed.
 pub fn state<'a>(
     contract: Contract<'a>,
-    assessment: Option<&Assessment<'_>>,
+    assessments: &[&Assessment<'_>],
     asked: Asked,
-) -> Statement<'a> {
-    let slo_target = assessment.map(|assessment| assessment.objective.objective.target());
-    let measured = match assessment {
-        None => Err(Unknown::input("no objective measures it: add `slo`")),
-        Some(assessment) => match (&assessment.outcome, assessment.reading()) {
-            (_, Some(reading)) => Ok(reading),
-            (Err(reason), _) => Err(reason.clone()),
-            (Ok(_), None) => Err(Unknown::no_data("nothing was measured")),
-        },
-    };
+) -> Result<Statement<'a>, Incomplete> {
+    let slo_target = assessments.first().map(|one| one.objective.objective.target());
+    let measured = measured(assessments);
     let named = match asked {
         Asked::Named(period) => Some(period),
         Asked::Current | Asked::Previous => None,
     };
+    let mut excluded_by = Vec::new();
     let (period, outcome) = match &measured {
         Err(reason) => (named, Err(reason.clone())),
-        Ok(reading) => {
-            let current = Period::of(last(reading.at()), contract.span, &contract.zone);
-            let period = match asked {
-                Asked::Current => current,
-                Asked::Previous => current.previous(),
+        Ok(measured) => {
+            let current = || NamedPeriod::of(last(measured.at), contract.unit, &contract.zone);
+            let named = match asked {
+                Asked::Current => current(),
+                Asked::Previous => current().previous(),
                 Asked::Named(period) => period,
             };
-            let bounds = period.bounds(&contract.zone);
+            let period = named.period(&contract.zone);
+            let excluded = excluded(&contract, period)?;
+            excluded_by.extend(excluded.iter().filter_map(|(name, periods)| {
+                periods.iter().any(|one| one.from < measured.at).then_some(*name)
+            }));
+            let stretches: Vec<Stretch> = excluded
+                .iter()
+                .flat_map(|(_, periods)| periods.iter().map(|one| (one.from, one.to)))
+                .collect();
             let account = sla::account(
                 &contract.agreement,
-                &reading.measured,
-                bounds,
-                reading.at(),
-                &contract.excluded,
+                &measured.series,
+                (period.from, period.to),
+                measured.at,
+                &stretches,
             );
-            (Some(period), account.map_err(|error| Unknown::input(error.to_string())))
+            (Some(named), account.map_err(|error| Unknown::input(error.to_string())))
         }
     };
-    let source = measured.ok().map(|reading| reading.source.clone());
-    Statement { contract, period, outcome, slo_target, source }
+    let source = measured.ok().map(|measured| measured.source);
+    Ok(Statement { contract, period, outcome, excluded_by, slo_target, source })
+}
+
+/// The time of `period` that does not count, by the adjustments that say so.
+fn excluded<'a>(
+    contract: &Contract<'a>,
+    period: Period,
+) -> Result<Vec<(&'a str, Vec<Period>)>, Incomplete> {
+    let each = contract.excluded_by.iter().map(|(document, adjustment)| {
+        let found = adjustments::periods(document, adjustment, period.from, period.to)?;
+        Ok((document.name(), found))
+    });
+    each.collect()
+}
+
+/// What an agreement is held against.
+struct Measured<'m> {
+    series: Cow<'m, EventSeries>,
+    at: Instant,
+    source: String,
+}
+
+/// What was measured of an objective. Groups tell budgets apart; what was promised was promised for all
+/// of them together, and so their events are added up, step by step.
+fn measured<'m>(assessments: &[&'m Assessment<'_>]) -> Result<Measured<'m>, Unknown> {
+    // Each window of an objective is about the same measurements.
+    let mut groups = assessments.iter().filter(|one| one.objective.first_window);
+    let first =
+        groups.next().ok_or_else(|| Unknown::input("no objective measures it: add `slo`"))?;
+    let first = read(first)?;
+    let mut measured = Measured {
+        series: Cow::Borrowed(&*first.measured),
+        at: first.at(),
+        source: first.source.clone(),
+    };
+    for group in groups {
+        let reading = read(group)?;
+        let sum = measured.series.plus(&reading.measured).ok_or_else(|| {
+            Unknown::input("the groups of its objective are counted in different steps")
+        })?;
+        measured.series = Cow::Owned(sum);
+        measured.at = measured.at.max(reading.at());
+    }
+    Ok(measured)
+}
+
+fn read<'m>(assessment: &'m Assessment<'_>) -> Result<&'m Reading, Unknown> {
+    let reading = match (&assessment.outcome, assessment.reading()) {
+        (_, Some(reading)) => reading,
+        (Err(reason), None) => return Err(reason.clone()),
+        (Ok(_), None) => return Err(Unknown::no_data("nothing was measured")),
+    };
+    match (&reading.incomplete, assessment.reason()) {
+        // Nobody is paid, or not, for what may have been lost on the way.
+        (Some(_), Some(reason)) => Err(Unknown::no_data(reason)),
+        _ => Ok(reading),
+    }
 }
 
 /// The last instant that lies before `end`: what ends with a month is of that month.

@@ -2,7 +2,6 @@
 //! broken glass.
 use super::{
     assess::{Assessment, Reading},
-    calendar,
     engine::{
         burn,
         gate::{
@@ -345,7 +344,7 @@ pub fn replay<'a, 'b>(
 ) -> Replayed<'a, 'b> {
     let resolved = &assessment.objective;
     let replay = assessment.reading().map_or_else(Replay::default, |reading| {
-        let moments = calendar::moments(reading.series.start(), reading.at(), every, zone);
+        let moments = gate::replay::moments(reading.series.start(), reading.at(), every, zone);
         let (objective, alerting) = (resolved.objective, &resolved.alerting);
         gate::replay::replay(&policy.policy, objective, alerting, &reading.series, &moments)
     });

@@ -175,6 +175,49 @@ impl EventSeries {
         Self::new(self.start, self.step, counts.collect())
     }
 
+    /// What both series count together, step by step; a step that one of them measured is measured.
+    /// Windows that were counted as a whole are so where both were. `None` where their steps do not
+    /// lie on the same grid.
+    pub fn plus(&self, other: &Self) -> Option<Self> {
+        let step = i64::try_from(self.step.milliseconds()).ok()?;
+        let apart = (other.start - self.start).num_milliseconds();
+        if self.step != other.step || apart % step != 0 {
+            return None;
+        }
+        let start = self.start.min(other.start);
+        let before = |one: &Self| usize::try_from((one.start - start).num_milliseconds() / step);
+        let (mine, others) = (before(self).ok()?, before(other).ok()?);
+        let length = (mine + self.counts.len()).max(others + other.counts.len());
+        let mut counts = vec![None; length];
+        for (begin, one) in [(mine, self), (others, other)] {
+            for (sum, count) in counts[begin..].iter_mut().zip(&one.counts) {
+                if let Some(count) = count {
+                    *sum.get_or_insert_default() += *count;
+                }
+            }
+        }
+        let part = match (self.part, other.part) {
+            (Some((from, mut count)), Some((at, more))) if from == at => {
+                count += more;
+                Some((from, count))
+            }
+            _ => None,
+        };
+        let counted = self.counted.iter().filter_map(|window| {
+            let other = other.counted(window.from, window.to)?;
+            let events = match (window.events, other.events) {
+                (Some(mut count), Some(more)) => {
+                    count += more;
+                    Some(count)
+                }
+                (one, another) => one.or(another),
+            };
+            Some(CountedWindow { events, ..*window })
+        });
+        let counted = counted.collect();
+        Some(Self { part, counted, ..Self::new(start, self.step, counts) })
+    }
+
     /// The counts, one per step.
     pub fn counts(&self) -> &[Option<EventCount>] {
         &self.counts
@@ -264,5 +307,69 @@ impl EventSeries {
         let step = i64::try_from(self.step.milliseconds()).unwrap_or(i64::MAX);
         let offset = (at - self.start).num_milliseconds();
         (offset.div_euclid(step), offset.rem_euclid(step))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// A series of hours from the epoch on, so many steps later.
+    fn hours(later: usize, counts: Vec<Option<(u8, u8)>>) -> EventSeries {
+        let hour = Duration::from_hours(1);
+        let start = Instant::UNIX_EPOCH + hour.to_chrono() * i32::try_from(later).unwrap();
+        let count = |(good, bad)| EventCount {
+            good: f64::from(good),
+            total: f64::from(good) + f64::from(bad),
+        };
+        EventSeries::new(start, hour, counts.into_iter().map(|step| step.map(count)).collect())
+    }
+
+    type Counts = Vec<Option<(u8, u8)>>;
+
+    proptest! {
+        #[test]
+        fn a_sum_holds_what_both_hold(
+            (one, later) in (prop::collection::vec(any::<Option<(u8, u8)>>(), 0..9), 0usize..5),
+            (other, behind) in (prop::collection::vec(any::<Option<(u8, u8)>>(), 0..9), 0usize..5),
+            (from, to) in (-2i32..15, -2i32..15),
+        ) {
+            let (one, other): (Counts, Counts) = (one, other);
+            let (one, other) = (hours(later, one), hours(behind, other));
+            let sum = one.plus(&other).unwrap();
+            prop_assert_eq!(&other.plus(&one).unwrap(), &sum);
+            let at = |hour| Instant::UNIX_EPOCH + Duration::from_hours(1).to_chrono() * hour;
+            let window = |series: &EventSeries| series.window(at(from), at(to));
+            let mut both = window(&one).events;
+            both += window(&other).events;
+            prop_assert_eq!(window(&sum).events, both);
+            let measured = [window(&one).measured, window(&other).measured];
+            prop_assert!(window(&sum).measured >= measured[0].max(measured[1]));
+            prop_assert!(window(&sum).measured <= measured[0] + measured[1]);
+        }
+    }
+
+    #[test]
+    fn a_sum_knows_what_both_counted_as_a_whole() {
+        let (from, to) = (Instant::UNIX_EPOCH, Instant::UNIX_EPOCH + chrono::TimeDelta::hours(2));
+        let series = || hours(0, vec![Some((9, 1)), Some((9, 1))]);
+        let whole = |good| Some(EventCount { good, total: 20.5 });
+        let one = series().with_counted(from, to, whole(18.0));
+        let other = series().with_counted(from, to, whole(19.0));
+        let sum = one.plus(&other).unwrap();
+        assert_eq!(sum.window(from, to).events, EventCount { good: 37.0, total: 41.0 });
+        // What only one knows as a whole is the sum of steps.
+        let sum = one.plus(&series()).unwrap();
+        assert_eq!(sum.window(from, to).events, EventCount { good: 36.0, total: 40.0 });
+    }
+
+    #[test]
+    fn other_grids_have_no_sum() {
+        let hours = hours(0, vec![None]);
+        let minute = Duration::from_minutes(1);
+        assert_eq!(hours.plus(&EventSeries::new(hours.start(), minute, vec![None])), None);
+        let later = hours.start() + minute.to_chrono();
+        assert_eq!(hours.plus(&EventSeries::new(later, hours.step(), vec![None])), None);
     }
 }

@@ -3,10 +3,12 @@
 //! Everything outside this module uses chrono's types. Underneath, zones come from jiff and its
 //! bundled copy of the IANA database, which is kept current; see `docs/design/time-zones.md`.
 mod calendar;
+mod named_period;
 mod recurrence;
 mod zone;
 
 pub use calendar::{Calendar, CalendarUnit, Period};
+pub use named_period::NamedPeriod;
 pub use recurrence::Recurrence;
 pub use zone::{LocalInstants, TZDB_VERSION, Zone};
 

@@ -203,11 +203,88 @@ spec: {{slos: [checkout], mode: {mode}, {when}}}
     // Of 150, fifty lie outside of it.
     check(&shop(MAY, 175, &adjustment("exclude", interval)), &[], "breached", 1);
     check(&shop(MAY, 100, &adjustment("good", interval)), &[], "breached", 1);
-    let weekly = "recurrence: {start: '2026-05-01T00:00:00Z', duration: 1h, rule: FREQ=WEEKLY}";
-    let files = shop(MAY, 100, &adjustment("exclude", weekly));
-    check(&files, &[], "breached", 1);
+    let files = shop(MAY, 100, &adjustment("good", interval));
     let ran = Run::new(&["sla", "-q"]).within(&files).go();
     assert!(ran.stdout.contains("`provider` leaves nothing out"), "{}", ran.stdout);
+}
+
+#[test]
+fn adjustments_that_return_leave_each_of_their_times_out() {
+    let weekly = |rule: &str| {
+        format!(
+            "{UTC}  exclusions_by: [windows]
+---
+apiVersion: sre/v1
+kind: BudgetAdjustment
+metadata: {{name: windows, owner: shop}}
+spec:
+  slos: [checkout]
+  mode: exclude
+  recurrence: {{start: '2026-05-01T00:00:00Z', duration: 2h, rule: {rule}}}
+"
+        )
+    };
+    // Five Fridays of May, and the bad orders are in the first two hours of the first.
+    let item = check(&shop(MAY, 150, &weekly("FREQ=WEEKLY")), &[], "met", 0);
+    assert_eq!(item["excluded_minutes"], 600);
+    assert_eq!((&item["bad"], &item["total"]), (&0.into(), &73_400.into()));
+    assert_eq!(item["excluded_by"], serde_json::json!(["windows"]));
+    assert_eq!(item["availability_with_excluded"].to_string(), "0.997983870968");
+    // Ten days in, two have been, and three are to come: not expected to have orders that count.
+    let item = check(&shop(240, 150, &weekly("FREQ=WEEKLY")), &[], "met", 0);
+    assert_eq!(item["excluded_minutes"], 240);
+    assert_eq!(item["expected_total"], 73_400);
+    // Saturdays, none of which was bad.
+    let saturdays = weekly("FREQ=WEEKLY;BYDAY=SA").replace("05-01T00", "05-02T00");
+    check(&shop(MAY, 150, &saturdays), &[], "breached", 1);
+    // A rule that nobody can follow is not passed over.
+    let files = shop(MAY, 0, &weekly("FREQ=SOMETIMES"));
+    let ran = Run::new(&["sla", "-q"]).within(&files).go();
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+    assert!(ran.stderr.contains("FREQ=SOMETIMES"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_promise_is_about_all_groups_together() {
+    let files = shop(0, 0, UTC);
+    // Hours of 60 orders in the north and, for two weeks, of 100 in the south, of which 75 fail at once:
+    // more than a month of the south alone may have.
+    let begin: i64 =
+        "2026-05-01T00:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap().timestamp();
+    let series = |region: &str, hourly: i64, hours: i64| {
+        let total = (0..=hours).map(|hour| {
+            format!(
+                "orders_total{{region=\"{region}\"}} {} {}\n",
+                hour * hourly,
+                begin + hour * 3600
+            )
+        });
+        let failed = (0..=hours).map(|hour| {
+            let failed = if region == "south" && hour > 5 { 75 } else { 0 };
+            format!("failed_total{{region=\"{region}\"}} {failed} {}\n", begin + hour * 3600)
+        });
+        total.chain(failed).collect::<String>()
+    };
+    let samples = series("north", 60, MAY.into()) + &series("south", 100, 336);
+    files.write("orders.txt", samples.as_bytes());
+    let text = files
+        .read("specs/shop.yaml")
+        .replace(
+            "paths: [../orders.csv], records: counts, step: 1h",
+            "paths: [../orders.txt], format: openmetrics",
+        )
+        .replace(
+            "counts: {bad: failed, total: orders}",
+            "prometheus: {bad: failed_total, total: orders_total}",
+        );
+    files.write("specs/shop.yaml", text.as_bytes());
+    let one = check(&files, &[], "met", 0);
+    assert_eq!((&one["bad"], &one["total"]), (&75.into(), &78_240.into()));
+    let text = text.replace("  window: 30d\n", "  windows: [30d, 7d]\n  group_by: [region]\n");
+    files.write("specs/shop.yaml", text.as_bytes());
+    let budgets = Run::new(&["budget", "-q", "--fail-on", "never"]).within(&files).json();
+    assert_eq!(budgets["items"].as_array().unwrap().len(), 4, "{budgets:#}");
+    assert_eq!(check(&files, &[], "met", 0), one);
 }
 
 #[test]

@@ -2,12 +2,16 @@
 use super::{next, standing};
 use crate::{
     domains::slo::{
-        calendar::Span,
         contract::Statement,
         engine::sla::{Account, Definition, TierAccount},
         spec::Money,
     },
-    kernel::{report::Form, series::EventCount, time::rfc3339, units::Ratio},
+    kernel::{
+        report::Form,
+        series::EventCount,
+        time::{Period, rfc3339},
+        units::Ratio,
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -82,7 +86,7 @@ struct SlaItem {
     lost_minutes: Option<f64>,
     /// How much of the time so far is excluded.
     excluded_minutes: Option<f64>,
-    /// Names of the adjustments that exclude it.
+    /// Names of the adjustments that exclude it, each once, however often it returns.
     excluded_by: Vec<String>,
     /// What the contract leaves out in words, with which nobody can compute.
     exclusions: Vec<String>,
@@ -145,7 +149,7 @@ impl SlaItem {
             expected_total: account.map(|account| account.expected),
             lost_minutes: account.map(|account| account.lost_minutes),
             excluded_minutes: account.map(|account| account.excluded.minutes()),
-            excluded_by: texts(&contract.excluded_by),
+            excluded_by: texts(&statement.excluded_by),
             exclusions: texts(&contract.exclusions),
             coverage: account.map(|account| account.counted.coverage()),
             if_perfect: account.and_then(|account| account.if_perfect),
@@ -190,15 +194,11 @@ struct PeriodForm {
 impl PeriodForm {
     fn of(statement: &Statement<'_>) -> Option<Self> {
         let (period, zone) = (statement.period?, &statement.contract.zone);
-        let (from, to) = period.bounds(zone);
+        let Period { from, to } = period.period(zone);
         let until = statement.outcome.as_ref().ok().map(|account| account.until);
         Some(Self {
-            name: period.name(),
-            r#type: match period.span {
-                Span::Month => "month",
-                Span::Quarter => "quarter",
-                Span::Year => "year",
-            },
+            name: period.to_string(),
+            r#type: period.unit().name(),
             time_zone: zone.name().to_owned(),
             from: rfc3339(from),
             to: rfc3339(to),

@@ -99,7 +99,7 @@ fn row(statement: &Statement<'_>) -> Vec<Cell> {
     let left = account.and_then(|account| Some(next(account)?.left_minutes));
     vec![
         Cell::name(statement.contract.document.name()),
-        statement.period.map_or(Cell::Missing, |period| Cell::text(period.name())),
+        statement.period.map_or(Cell::Missing, |period| Cell::text(period.to_string())),
         Cell::ratio(target),
         account
             .and_then(|account| account.counted.availability())
@@ -189,7 +189,7 @@ fn facts(statement: &Statement<'_>, account: &Account, zone: &Zone) -> Vec<(&'st
             format!(
                 "{} by {}; with it {with}",
                 words::span(account.excluded),
-                contract.excluded_by.join(", ")
+                statement.excluded_by.join(", ")
             ),
         );
     }
