@@ -10,6 +10,7 @@ use crate::{
         assess::Assessment,
         engine::gate::Decision,
         gated::{self, BreakGlass, Circumstances, Gated, Replayed, ResolvedPolicy},
+        resolve,
     },
     kernel::{
         measure::LONGEST_LOOKBACK,
@@ -73,21 +74,29 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let workspace = Workspace::open(session, &paths)?;
     let chosen = measured::choose(&arguments.measured, session, &workspace)?;
     let mut policies = Policies::new();
+    let (catalog, settings) = (&workspace.catalog, &workspace.settings);
     for (document, slo) in &chosen {
-        let policy = gated::policy_of(&workspace.catalog, &workspace.settings, document, slo);
-        let policy = policy.map_err(|error| {
-            Failure::input(error.to_string())
-                .hint("`sre list errorbudgetpolicy` shows what there is")
-        })?;
-        policies.insert(document.name(), policy);
+        for window in resolve::windows(document, slo, settings) {
+            let window = window.length();
+            let policy = gated::policy_of(catalog, settings, document, slo, window);
+            let policy = policy.map_err(|error| {
+                Failure::input(error.to_string())
+                    .hint("`sre list errorbudgetpolicy` shows what there is")
+            })?;
+            policies.insert((document.name(), window), policy);
+        }
     }
     // A policy may look further back than the objective.
     let windows = policies.values().flat_map(|policy| policy.policy.burn_windows());
     let longest = windows.max().unwrap_or_default().min(LONGEST_LOOKBACK);
     let lookback = if arguments.replay { LONGEST_LOOKBACK } else { longest };
-    let forecast =
-        policies.values().any(|policy| policy.policy.probability_windows().next().is_some());
-    let measuring = Measuring { forecast, lookback, ..arguments.measured.clone() };
+    let ahead = policies.values().flat_map(|policy| policy.policy.probability_windows()).max();
+    let measuring = Measuring {
+        forecast: ahead.is_some() && !arguments.replay,
+        horizon: ahead.unwrap_or_default(),
+        lookback,
+        ..arguments.measured.clone()
+    };
     let assessments = measured::assess(&measuring, session, &workspace, &chosen)?;
     if arguments.replay {
         return replay(arguments, &assessments, &policies, session, &workspace);
@@ -108,12 +117,13 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     Ok(measured::exit(undecided.map(|one| one.assessment), exit))
 }
 
-/// The policy of each objective, by its name.
-type Policies<'a> = BTreeMap<&'a str, ResolvedPolicy<'a>>;
+/// The policy of each objective over each of its windows, by its name and the window's length.
+type Policies<'a> = BTreeMap<(&'a str, Duration), ResolvedPolicy<'a>>;
 
-/// The policy of the objective that an assessment is about: one for all its windows and groups.
+/// The policy of the objective and window that an assessment is about.
 fn policy_of<'a>(policies: &Policies<'a>, assessment: &Assessment<'a>) -> ResolvedPolicy<'a> {
-    match policies.get(assessment.objective.document.name()) {
+    let objective = &assessment.objective;
+    match policies.get(&(objective.document.name(), objective.objective.window())) {
         Some(policy) => policy.clone(),
         None => gated::default_policy(),
     }
@@ -180,8 +190,9 @@ fn check_glass(
             .hint("name an earlier moment, or agree on an exemption in the policy"));
         }
     }
-    let names: Vec<&str> =
+    let mut names: Vec<&str> =
         broken.iter().map(|one| one.assessment.objective.document.name()).collect();
+    names.dedup();
     let (until, reason) = (rfc3339(glass.until), &glass.reason);
     if names.is_empty() {
         session.note("note: nothing held up the change, no glass was broken");

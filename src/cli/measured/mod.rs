@@ -79,6 +79,8 @@ pub(in crate::cli) struct Measuring {
     /// Whether what the services of the objectives need is measured as well.
     #[arg(skip)]
     pub dependencies: bool,
+    /// How far a forecast looks at least; one window is looked at anyhow.
+    pub horizon: Duration,
     /// The end of the window; else the end of the data, or the present where a server is asked.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     pub at: Option<Instant>,
@@ -267,6 +269,7 @@ pub(in crate::cli) fn assess<'a>(
         period,
         confidence: arguments.confidence.unwrap_or(Terms::default().confidence),
         outlook: arguments.forecast,
+        horizon: arguments.horizon,
         ..Terms::default()
     };
     let mut assessments = Vec::new();

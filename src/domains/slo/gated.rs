@@ -4,10 +4,12 @@ use super::{
     assess::{Assessment, Reading},
     engine::{
         burn,
+        calendar_budget::ToCome,
         gate::{
-            self, Condition, Decision, GateInput, Leniency, Policy, PolicyState, Ruling, judge,
-            replay::Replay,
+            self, Condition, Decision, GateInput, Leniency, Policy, PolicyState, Ruling, Subject,
+            judge, replay::Replay,
         },
+        outlook::Course,
     },
     model::{PolicyAction, Severity},
     spec::{BudgetState, ErrorBudgetPolicy, OnUnknown, PolicyCondition, ServiceLevelObjective},
@@ -15,7 +17,7 @@ use super::{
 use crate::kernel::{
     settings::Settings,
     spec::{Catalog, Document, Field, Optional, Ref, Target as _, values},
-    time::Zone,
+    time::{Zone, rfc3339},
     units::{Duration, Instant, Ratio},
 };
 
@@ -136,7 +138,8 @@ pub struct NoPolicy {
     problem: &'static str,
 }
 
-/// The policy of an objective: its own, else the settings', else the default one.
+/// The policy of an objective over one of its windows: its own, else the settings', else the default
+/// one.
 ///
 /// # Errors
 /// If the settings name one that does not exist or has errors. A policy that the objective names is a
@@ -146,6 +149,7 @@ pub fn policy_of<'a>(
     settings: &'a Settings,
     document: &'a Document,
     slo: &'a ServiceLevelObjective,
+    window: Duration,
 ) -> Result<ResolvedPolicy<'a>, NoPolicy> {
     let named = slo.policy.value().map(Ref::name).or_else(|| {
         let default =
@@ -164,11 +168,7 @@ pub fn policy_of<'a>(
     if !found.clean {
         return Err(broken("has errors"));
     }
-    Ok(resolve(name, spec, slo_window(document, slo, settings)))
-}
-
-fn slo_window(document: &Document, slo: &ServiceLevelObjective, settings: &Settings) -> Duration {
-    super::resolve::window(document, slo, settings).unwrap_or(Duration::ZERO)
+    Ok(resolve(name, spec, window))
 }
 
 /// The policy of objectives that name none: a warning where less than a quarter of the budget is left or
@@ -258,9 +258,13 @@ pub fn decide<'a, 'b>(
     circumstances: &Circumstances,
 ) -> Gated<'a, 'b> {
     let input = assessment.reading().map(|reading| input_of(reading, &policy.policy));
-    let reason = assessment.outcome.as_ref().err();
-    let reason = reason.map_or("there are no measurements", |unknown| unknown.reason.as_str());
-    let ruling = judge(&policy.policy, input.as_ref().ok_or(reason));
+    // What is not whole, or less than the objective asks for, is shown and decides nothing.
+    let reason = assessment.reason();
+    let known = match (&input, &reason) {
+        (Some(input), None) => Ok(input),
+        (_, reason) => Err(reason.as_deref().unwrap_or("there are no measurements")),
+    };
+    let ruling = judge(&policy.policy, known);
     let slo = assessment.objective.document.name();
     let (exempt, ended) = match ruling.worst {
         Decision::Freeze => exemption(&policy, slo, circumstances),
@@ -273,9 +277,11 @@ pub fn decide<'a, 'b>(
     Gated { assessment, policy, input, ruling, exempt, ended, broken, decision }
 }
 
-/// What a policy is held against, from what was read.
+/// What a policy is held against, from what was read: the budget that counts, with adjustments where
+/// there are some.
 fn input_of(reading: &Reading, policy: &Policy) -> GateInput {
-    let objective = reading.window.budget.objective;
+    let window = reading.adjusted.as_ref().map_or(&reading.window, |adjusted| &adjusted.window);
+    let objective = window.budget.objective;
     let burn = |window| {
         let known = reading.burns.iter().find(|burn| burn.window == window).copied();
         known.unwrap_or_else(|| burn::over(objective, &reading.series, window, reading.at()))
@@ -283,24 +289,33 @@ fn input_of(reading: &Reading, policy: &Policy) -> GateInput {
     GateInput {
         at: reading.at(),
         objective,
-        count: reading.window.count,
+        count: window.count,
+        events: reading.calendar.map_or(window.count.events, |calendar| calendar.whole()),
         burns: policy.burn_windows().map(burn).collect(),
         tiers: reading.tiers.clone(),
         forecast: reading.forecast,
         probabilities: policy
             .probability_windows()
-            .filter_map(|within| Some((within, probability(reading, within)?)))
+            .map(|within| (within, probability(reading, within)))
             .collect(),
     }
 }
 
-/// How likely the budget is to be overspent within that time; `None` where there is no forecast, or it
-/// does not look so far. Of the days that it speaks of, the first that is not before the time is taken:
-/// rather too likely than too unlikely.
-fn probability(reading: &Reading, within: Duration) -> Option<f64> {
-    let outlook = reading.outlook.as_ref()?.as_ref().ok()?;
-    let by = reading.at().checked_add_signed(within.to_chrono())?;
-    outlook.curve.iter().find(|chance| chance.by >= by).map(|chance| chance.probability)
+/// How likely the budget is to be overspent within that time, or why that is not known. Of the days that
+/// the forecast speaks of, the first that is not before the time is taken: rather too likely than too
+/// unlikely. A calendar period is not overspent after its end.
+fn probability(reading: &Reading, within: Duration) -> Result<f64, String> {
+    let outlook = reading.outlook.as_ref().ok_or("there is no forecast")?;
+    let outlook = outlook.as_ref().map_err(ToString::to_string)?;
+    let by = reading.at().checked_add_signed(within.to_chrono());
+    let until = |by| outlook.curve.iter().find(|chance| chance.by >= by);
+    match (by.and_then(until), outlook.course) {
+        (Some(chance), _) => Ok(chance.probability),
+        (None, Course::Calendar { .. }) => Ok(outlook.probability),
+        (None, Course::Rolling) => {
+            Err(format!("the forecast looks no further than {}", rfc3339(outlook.until)))
+        }
+    }
 }
 
 /// Why a freeze does not hold up the change, and what would be a reason and has ended. Of several
@@ -343,10 +358,15 @@ pub fn replay<'a, 'b>(
     zone: &Zone,
 ) -> Replayed<'a, 'b> {
     let resolved = &assessment.objective;
+    let subject = Subject {
+        objective: resolved.objective,
+        calendar: resolved.window.calendar(),
+        to_come: ToCome::of(resolved.budgeting),
+        alerting: &resolved.alerting,
+    };
     let replay = assessment.reading().map_or_else(Replay::default, |reading| {
         let moments = gate::replay::moments(reading.series.start(), reading.at(), every, zone);
-        let (objective, alerting) = (resolved.objective, &resolved.alerting);
-        gate::replay::replay(&policy.policy, objective, alerting, &reading.series, &moments)
+        gate::replay::replay(&policy.policy, subject, &reading.series, &moments)
     });
     Replayed { assessment, policy, replay }
 }

@@ -3,7 +3,6 @@ pub mod adjustments;
 pub mod answer;
 pub mod assess;
 pub mod behind;
-pub mod calendar;
 pub mod composed;
 pub mod contract;
 pub mod engine;

@@ -373,3 +373,213 @@ fn a_state_that_a_later_one_always_replaces_is_found() {
     assert!(!hides(&probability("20%"), &probability("50%")));
     assert!(!hides(&probability("50%"), "exhaustion_probability_above: 20%"));
 }
+
+/// The shop with other lines in its objective and more documents.
+fn with(files: &Files, from: &str, to: &str, more: &str) {
+    let spec = files.read("specs/shop.yaml");
+    assert!(spec.contains(from), "{spec}");
+    files.write("specs/shop.yaml", (spec.replace(from, to) + more).as_bytes());
+}
+
+#[test]
+fn the_adjusted_budget_decides_and_the_answer_says_so() {
+    let files = shop(21, "");
+    // Eleven hours of the failed ones are left out: all of them.
+    let adjustment = |mode: &str| {
+        format!(
+            "---
+apiVersion: sre/v1
+kind: BudgetAdjustment
+metadata: {{name: provider, owner: shop}}
+spec:
+  slos: [checkout]
+  mode: {mode}
+  interval: {{from: '2026-05-05T00:00:00Z', to: '2026-05-05T04:00:00Z'}}
+"
+        )
+    };
+    with(&files, "metadata", "metadata", &adjustment("exclude"));
+    let answer = check(&files, &[], "allow", 0);
+    let inputs = &answer["items"][0]["inputs"];
+    assert_eq!((&inputs["good"], &inputs["total"]), (&3840.into(), &3840.into()));
+    assert_eq!(
+        (&inputs["remaining_ratio"], &inputs["adjustments"][0]),
+        (&1.into(), &"provider".into())
+    );
+    assert_eq!(inputs["remaining_ratio_as_measured"].to_string(), "-0.05");
+    let ran = Run::new(&["gate", "-q"]).within(&files).go();
+    let said = "checkout: judged with provider; without, -5.00% of the budget is left";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    // And where all of it counts as bad, it decides as well.
+    let files = shop(0, "");
+    with(&files, "metadata", "metadata", &adjustment("bad"));
+    assert_eq!(check(&files, &[], "freeze", 1)["items"][0]["inputs"]["good"], 3840);
+}
+
+#[test]
+fn windows_are_told_apart_and_the_worst_decides() {
+    // 11 failed of the last day are too many for it, and not for a hundred hours.
+    let files = shop(11, "");
+    with(&files, "window: 100h", "windows: [100h, 1d]", "");
+    let answer = check(&files, &[], "freeze", 1);
+    let items = answer["items"].as_array().unwrap();
+    let found: Vec<_> =
+        items.iter().map(|item| (&item["window"]["length"], &item["decision"])).collect();
+    assert_eq!(found, [(&"4d4h".into(), &"warn".into()), (&"1d".into(), &"freeze".into())]);
+    Run::new(&["gate", "-q"]).within(&files).check(
+        "\
+freeze: changes wait, because of checkout over 1d
+
+SLO       WINDOW  POLICY      LEFT  STATE    DECISION  WHY
+checkout    4d4h  agreed    45.00%  careful  ! warn    45.00% of the budget is left, below 50%
+checkout      1d  agreed  -129.17%  frozen   ✗ freeze  -129.17% of the budget is left, below 0%
+
+• checkout over 4d4h: tell people; changes need an approval
+• checkout over 1d: only changes that make the service more reliable
+",
+        "",
+        1,
+    );
+}
+
+#[test]
+fn groups_are_told_apart() {
+    let files = shop(0, "");
+    let begin = 1_777_593_600; // 2026-05-01T00:00:00Z
+    let mut samples = String::new();
+    for (region, at_last) in [("north", 0), ("south", 30)] {
+        for hour in 0..=100 {
+            let at = begin + hour * 3600;
+            samples += &format!("orders_total{{region=\"{region}\"}} {} {at}\n", hour * 40);
+        }
+        for hour in 0..=100 {
+            let failed = if hour == 100 { at_last } else { 0 };
+            let at = begin + hour * 3600;
+            samples += &format!("failed_total{{region=\"{region}\"}} {failed} {at}\n");
+        }
+    }
+    files.write("orders.txt", samples.as_bytes());
+    with(
+        &files,
+        "paths: [../orders.csv], records: counts",
+        "paths: [../orders.txt], format: openmetrics",
+        "",
+    );
+    with(
+        &files,
+        "counts: {bad: failed, total: orders}",
+        "prometheus: {bad: failed_total, total: orders_total}",
+        "",
+    );
+    // Together, 30 of 8,000 are within what is allowed.
+    check(&files, &[], "warn", 0);
+    with(&files, "  window: 100h", "  window: 100h\n  group_by: [region]", "");
+    let answer = check(&files, &[], "freeze", 1);
+    let items = answer["items"].as_array().unwrap();
+    let found: Vec<_> =
+        items.iter().map(|item| (&item["group"]["region"], &item["decision"])).collect();
+    assert_eq!(found, [(&"north".into(), &"allow".into()), (&"south".into(), &"freeze".into())]);
+    let ran = Run::new(&["gate", "-q"]).within(&files).go();
+    assert!(ran.stdout.contains("region=south"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("because of checkout{region=\"south\"}\n"), "{}", ran.stdout);
+    let ran = Run::new(&["gate", "-q", "--format", "openmetrics"]).within(&files).go();
+    let sample = "sre_gate_decision{slo=\"checkout\",window=\"4d4h\",group_region=\"south\",policy=\"agreed\"} 2\n";
+    assert!(ran.stdout.contains(sample), "{}", ran.stdout);
+}
+
+#[test]
+fn calendar_windows_are_replayed_as_the_gate_saw_them() {
+    let files = shop(0, "");
+    // Nine weeks of 40 orders an hour from 2026-03-02 on; twelve bad hours on 10 April.
+    let start: chrono::DateTime<chrono::Utc> = "2026-03-02T00:00:00Z".parse().unwrap();
+    let mut csv = String::from("time,orders,failed\n");
+    for hour in 0..63 * 24 {
+        let at = start + chrono::TimeDelta::hours(hour);
+        let bad = at.format("%m-%dT%H").to_string().starts_with("04-10T") && hour % 24 < 12;
+        csv += &format!("{},40,{}\n", at.format("%Y-%m-%dT%H:%M:%SZ"), if bad { 14 } else { 0 });
+    }
+    files.write("orders.csv", csv.as_bytes());
+    let month = "window: {calendar: month, time_zone: Europe/Berlin}";
+    with(&files, "window: 100h", month, "");
+    let replay =
+        Run::new(&["gate", "--replay", "-q", "--tz", "Europe/Berlin"]).within(&files).json();
+    let item = &replay["items"][0];
+    assert_eq!(item["window"], "month");
+    // 168 of the 144 that April may lose: from then on until a new month has a budget of its own. In the
+    // moment in which April ends, it is April that is seen.
+    assert_eq!(item["freezes"].as_array().unwrap().len(), 1, "{item:#}");
+    assert_eq!(item["freezes"][0]["from"], "2026-04-10T22:00:00Z");
+    assert_eq!(item["freezes"][0]["until"], "2026-05-01T22:00:00Z");
+    assert_eq!(item["freezes"][0]["moments"], 21);
+    // All of March lacks its first day, and is judged at the end of no day.
+    assert_eq!(item["not_enough_history"], 30);
+    for (at, decision) in [
+        ("2026-04-09T22:00:00Z", "allow"),
+        ("2026-04-10T08:00:00Z", "warn"),
+        ("2026-04-10T22:00:00Z", "freeze"),
+        ("2026-04-30T22:00:00Z", "freeze"),
+        ("2026-05-01T22:00:00Z", "allow"),
+    ] {
+        let (answer, _) = gate(&files, &["--at", at]);
+        assert_eq!(answer["decision"], decision, "{at}");
+    }
+    let answer = check(&files, &["--at", "2026-04-10T08:00:00Z"], "warn", 0);
+    assert_eq!(answer["items"][0]["inputs"]["expected_total"], 28_800);
+}
+
+#[test]
+fn a_probability_decides_where_there_is_a_week_of_history() {
+    let likely = |days: u32, bad: u32, within: &str| {
+        let files = shop(0, "");
+        let start: chrono::DateTime<chrono::Utc> = "2026-05-01T00:00:00Z".parse().unwrap();
+        let mut csv = String::from("time,orders,failed\n");
+        for hour in 0..i64::from(days) * 24 {
+            let at = start + chrono::TimeDelta::hours(hour);
+            // The last three days fail at a rate that the budget of two weeks does not bear for long.
+            let failed = if hour >= i64::from(days - 3) * 24 { bad } else { 0 };
+            csv += &format!("{},400,{failed}\n", at.format("%Y-%m-%dT%H:%M:%SZ"));
+        }
+        files.write("orders.csv", csv.as_bytes());
+        with(&files, "window: 100h", "window: 14d", "");
+        let policy = format!(
+            "apiVersion: sre/v1
+kind: ErrorBudgetPolicy
+metadata: {{name: agreed, owner: shop}}
+spec:
+  states:
+    - {{name: likely, when: {{exhaustion_probability_above: 50%{within}}}, actions: [freeze]}}
+"
+        );
+        files.write("specs/policy.yaml", policy.as_bytes());
+        files
+    };
+    let week = ", within: 7d";
+    let item = |answer: &Value| answer["items"][0]["states"][0]["conditions"][0].clone();
+    let calm = item(&check(&likely(28, 0, week), &[], "allow", 0));
+    assert_eq!((&calm["value"], &calm["window"]), (&0.into(), &"1w".into()));
+    let spent = item(&check(&likely(28, 10, week), &[], "freeze", 1));
+    assert!(spent["value"].as_f64().unwrap() > 0.5, "{spent}");
+    assert!(
+        spent["sentence"].as_str().unwrap().starts_with("empty within 1w with a probability of")
+    );
+    // Without `within`, the window; and a time beyond it is looked at as well.
+    let own = item(&check(&likely(28, 10, ""), &[], "freeze", 1));
+    assert_eq!(own["window"], "2w");
+    let far = item(&check(&likely(28, 0, ", within: 30d"), &[], "allow", 0));
+    assert_eq!(far["value"], 0);
+    // Six days are too few to draw from.
+    let answer = check(&likely(6, 10, week), &[], "unknown", 4);
+    let reason = answer["items"][0]["reasons"][0].as_str().unwrap();
+    assert!(reason.contains("6.0 days with 57600 events are too little history"), "{reason}");
+}
+
+#[test]
+fn less_than_the_objective_asks_for_decides_nothing() {
+    let files = shop(21, "");
+    with(&files, "  window: 100h", "  window: 200h\n  minimum_coverage: 60%", "");
+    let answer = check(&files, &[], "unknown", 4);
+    let reason = "50.0000% of the window was measured, and `minimum_coverage` is 60%";
+    assert_eq!(answer["items"][0]["unknown"], reason);
+    with(&files, "minimum_coverage: 60%", "minimum_coverage: 50%", "");
+    check(&files, &[], "freeze", 1);
+}

@@ -187,7 +187,7 @@ fn spent(budget: &Budget, what: &str) -> String {
 }
 
 /// The adjustments that were applied, each once.
-fn names(adjusted: &AdjustedBudget) -> String {
+pub(super) fn names(adjusted: &AdjustedBudget) -> String {
     let mut names: Vec<&str> = adjusted.applied.iter().map(|one| one.name.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -300,7 +300,8 @@ fn adjusted_metric(assessments: &[Assessment<'_>]) -> MetricFamily {
     .samples(samples)
 }
 
-fn labelled(sample: Sample, assessment: &Assessment<'_>) -> Sample {
+/// A sample with what tells it from those of other objectives, windows and groups.
+pub(super) fn labelled(sample: Sample, assessment: &Assessment<'_>) -> Sample {
     let objective = &assessment.objective;
     let sample = sample
         .label("slo", objective.document.name())

@@ -24,7 +24,7 @@ use crate::kernel::{
     report::words,
     series::EventSeries,
     time::Period,
-    units::{Instant, Ratio},
+    units::{Duration, Instant, Ratio},
 };
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -83,6 +83,8 @@ pub struct Terms {
     pub limits: confidence::Method,
     /// Whether the budget's course is forecast from its history.
     pub outlook: bool,
+    /// How far the forecast looks at least; one window is looked at anyhow.
+    pub horizon: Duration,
 }
 
 /// The level at which a verdict is sure unless asked otherwise: the usual one.
@@ -94,7 +96,13 @@ const CONFIDENCE: Ratio = match Ratio::from_parts(950_000_000) {
 impl Default for Terms {
     fn default() -> Self {
         let limits = confidence::Method::default();
-        Self { period: None, confidence: CONFIDENCE, limits, outlook: false }
+        Self {
+            period: None,
+            confidence: CONFIDENCE,
+            limits,
+            outlook: false,
+            horizon: Duration::ZERO,
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
             outlook::{self, Course},
             returns, slices,
         },
-        model::{Budgeting, NoData, NoTraffic, Objective},
+        model::{Budgeting, NoData, Objective},
         resolve::ResolvedObjective,
     },
     kernel::{
@@ -43,9 +43,10 @@ pub(super) fn read(
         Some((changed, applied)) => {
             let series = counted(resolved, &changed.series, budgeting, &stretch)?.into_owned();
             let budget = stretch.budget(resolved, &series);
-            let adjusted =
-                AdjustedBudget { window: budget.window(), applied, prorated: changed.prorated };
-            (Some(adjusted), Cow::Owned(series), budget)
+            let (window, prorated) = (budget.window(), changed.prorated);
+            let adjusted = AdjustedBudget { window, applied, prorated };
+            let adjusted = (!adjusted.applied.is_empty()).then_some(adjusted);
+            (adjusted, Cow::Owned(series), budget)
         }
     };
     let series = match in_force {
@@ -83,7 +84,9 @@ pub(super) fn read(
         tiers: alert::read(&resolved.alerting, resolved.objective, &series, now),
         forecast: stretch.forecast(resolved, &series, &budget),
         outlook: stretch.course().filter(|_| terms.outlook).map(|course| {
-            outlook::outlook(objective, course, &series, now, &outlook::Settings::default())
+            let horizon = objective.window().max(terms.horizon);
+            let settings = outlook::Settings { horizon: Some(horizon), ..Default::default() };
+            outlook::outlook(objective, course, &series, now, &settings)
         }),
         returns: (stretch.span == Span::Rolling)
             .then(|| returns::returns(objective, &series, now, returns::Settings::default())),
@@ -152,15 +155,7 @@ impl Stretch {
         let Span::Calendar(period) = self.span else {
             return Counted::Window(budget::between(objective, series, self.from, self.to));
         };
-        let to_come = match resolved.budgeting {
-            Budgeting::Timeslices { no_traffic, .. }
-            | Budgeting::RatioTimeslices { no_traffic, .. }
-                if no_traffic != NoTraffic::Ignore =>
-            {
-                ToCome::OneEach
-            }
-            _ => ToCome::AsMeasured,
-        };
+        let to_come = ToCome::of(resolved.budgeting);
         let whole = (period.from, period.to);
         Counted::Calendar(calendar_budget::at(objective, series, whole, self.at, to_come))
     }
@@ -232,7 +227,8 @@ fn counted<'s>(
     slices::budgeted(filled, budgeting).map_err(|error| wrong(error.to_string()))
 }
 
-/// The series with its adjustments, and what each did; `None` where none is in the stretch of time.
+/// The series with its adjustments, and what each did that is in the stretch of time. Those before it
+/// count for longer windows and for what is said of the past. `None` where there is none at all.
 fn adjust(
     series: &EventSeries,
     adjustments: &[ResolvedAdjustment<'_>],
@@ -241,7 +237,7 @@ fn adjust(
     let in_window = |one: &&ResolvedAdjustment<'_>| {
         one.adjustment.from < stretch.to && one.adjustment.to > stretch.from
     };
-    if !adjustments.iter().any(|one| in_window(&one)) {
+    if adjustments.is_empty() {
         return None;
     }
     let each: Vec<adjust::Adjustment> = adjustments.iter().map(|one| one.adjustment).collect();

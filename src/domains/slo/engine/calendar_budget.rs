@@ -24,7 +24,7 @@ use super::{
     exhaustion::{self, Exhaustion, Forecast},
 };
 use crate::{
-    domains::slo::model::Objective,
+    domains::slo::model::{Budgeting, NoTraffic, Objective},
     kernel::{
         series::{EventCount, EventSeries},
         units::{BurnRate, Duration, Instant},
@@ -51,6 +51,21 @@ pub enum ToCome {
     /// One event each: for series of slices that all count. (Where slices without traffic do not count,
     /// how many will is an estimate like any other.)
     OneEach,
+}
+
+impl ToCome {
+    /// What the steps of a budget that is counted so will hold.
+    pub fn of(budgeting: Budgeting) -> Self {
+        match budgeting {
+            Budgeting::Timeslices { no_traffic, .. }
+            | Budgeting::RatioTimeslices { no_traffic, .. }
+                if no_traffic != NoTraffic::Ignore =>
+            {
+                Self::OneEach
+            }
+            _ => Self::AsMeasured,
+        }
+    }
 }
 
 /// What the events of the whole period are estimated from.
@@ -92,6 +107,12 @@ pub struct CalendarBudget {
 }
 
 impl CalendarBudget {
+    /// The events of the whole period, those to come taken to be good: the budget is a share of these.
+    pub fn whole(&self) -> EventCount {
+        let counted = self.window.count.events;
+        if self.basis == Basis::Ended { counted } else { whole(counted, self.expected_total) }
+    }
+
     /// The budget in minutes of a total outage at even traffic over the period's real length. `None`
     /// without events.
     pub fn minutes(&self) -> Option<Amounts> {
@@ -143,11 +164,16 @@ fn ended(objective: Objective, series: &EventSeries, from: Instant, to: Instant)
 fn of_expected(objective: Objective, counted: EventCount, expected: f64) -> Budget {
     let so_far = budget::from_events(objective, counted);
     let (bad, _) = exact::bad_of_total(counted).unwrap_or_default();
-    let whole = EventCount { good: expected - bad, total: expected };
-    let budget = budget::from_events(objective, whole);
+    let budget = budget::from_events(objective, whole(counted, expected));
     // The sum and the difference above may have lost a digit of it.
     let amounts = Amounts { spent: bad, ..budget.amounts };
     Budget { sli: so_far.sli, burn_rate: so_far.burn_rate, amounts, ..budget }
+}
+
+/// `expected` events, of which those that are counted and bad are the bad ones.
+fn whole(counted: EventCount, expected: f64) -> EventCount {
+    let (bad, _) = exact::bad_of_total(counted).unwrap_or_default();
+    EventCount { good: expected - bad, total: expected }
 }
 
 /// The events expected in `[from, to)`, and from what.

@@ -264,7 +264,7 @@ impl BurnItem {
 
 /// A stretch of time.
 #[derive(Debug, Serialize, JsonSchema)]
-struct Window {
+pub(super) struct Window {
     /// Its length, such as `30d`; of a calendar window that of the period that runs.
     length: String,
     /// `rolling`, `calendar`, or `chosen` where the command line says from when to when.
@@ -280,7 +280,7 @@ struct Window {
 }
 
 impl Window {
-    fn of(assessment: &Assessment<'_>) -> Self {
+    pub(super) fn of(assessment: &Assessment<'_>) -> Self {
         let reading = assessment.reading();
         let own = assessment.objective.objective;
         let objective = reading.map_or(own, |reading| reading.window.budget.objective);

@@ -1,8 +1,8 @@
 //! The machine form `sre/gate@1`.
-use super::{reasons, sentence, worst};
+use super::{super::form::Window, reasons, sentence, worst};
 use crate::{
     domains::slo::{
-        assess::Reading,
+        assess::{Assessment, Reading},
         engine::{
             burn::Burn,
             gate::{Condition, ConditionReading, Decision, Found, Leniency, StateReading},
@@ -17,8 +17,9 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a gate decides: one item for each objective.
+/// What a gate decides: one item for each objective, window and group.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GateAnswer {
     /// The latest moment that an item speaks of, RFC 3339.
@@ -80,6 +81,10 @@ struct GateItem {
     owner: Option<String>,
     /// Where to read what to do.
     runbook: Option<String>,
+    /// The window.
+    window: Window,
+    /// Values of the labels by which the objective is grouped; null where it is not.
+    group: Option<BTreeMap<String, String>>,
     /// Name of its error budget policy; `default` where it names none.
     policy: String,
     /// What is decided: `allow`, `warn`, `unknown` or `freeze`.
@@ -106,7 +111,7 @@ struct GateItem {
     states: Vec<StateForm>,
     /// The numbers that the policy was held against; null where nothing is known.
     inputs: Option<InputForm>,
-    /// Why nothing is known, where that is so.
+    /// Why nothing, or not enough, is known, where that is so.
     unknown: Option<String>,
     /// Name of the data source, or path of the file.
     source: Option<String>,
@@ -122,6 +127,8 @@ impl GateItem {
             service: objective.service.map(str::to_owned),
             owner: objective.owner.map(str::to_owned),
             runbook: objective.runbook.clone(),
+            window: Window::of(gated.assessment),
+            group: group(gated.assessment),
             policy: gated.policy.name.to_owned(),
             decision: gated.decision.name(),
             policy_decision: gated.ruling.decide(Leniency::None).name(),
@@ -135,10 +142,16 @@ impl GateItem {
             glass_broken: gated.broken,
             states: gated.ruling.states.iter().map(|state| StateForm::of(state, zone)).collect(),
             inputs: InputForm::of(gated),
-            unknown: gated.assessment.outcome.as_ref().err().map(|unknown| unknown.reason.clone()),
+            unknown: gated.assessment.reason(),
             source: gated.assessment.reading().map(|reading| reading.source.clone()),
         }
     }
+}
+
+/// The group that an item is about.
+pub(super) fn group(assessment: &Assessment<'_>) -> Option<BTreeMap<String, String>> {
+    let group = assessment.reading().map(|reading| reading.group.clone())?;
+    (!group.is_empty()).then_some(group)
 }
 
 fn keys(actions: &[PolicyAction]) -> Vec<&'static str> {
@@ -264,7 +277,7 @@ impl ConditionForm {
     }
 }
 
-/// The numbers that a policy was held against.
+/// The numbers that a policy was held against, adjustments applied.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "GateInputs")]
 struct InputForm {
@@ -276,10 +289,16 @@ struct InputForm {
     good: f64,
     /// All events in it.
     total: f64,
+    /// Of a calendar window, what the whole period is expected to hold.
+    expected_total: Option<f64>,
     /// Share of it that was measured.
     coverage: f64,
     /// Share of the budget that is left.
     remaining_ratio: Option<f64>,
+    /// The same without adjustments; null where there are none in the window.
+    remaining_ratio_as_measured: Option<f64>,
+    /// Names of the adjustments that were applied, each once.
+    adjustments: Vec<String>,
     /// Burn rates over the windows of the policy's conditions.
     burn_rates: Vec<GateBurnRate>,
     /// Names of the alerts that fire.
@@ -304,14 +323,25 @@ impl InputForm {
             window: burn.window.to_string(),
             burn_rate: burn.rate.ok().map(|rate| rate.0),
         };
-        let firing = gated.assessment.reading().into_iter().flat_map(Reading::firing);
+        let reading = gated.assessment.reading();
+        let firing = reading.into_iter().flat_map(Reading::firing);
+        let adjusted = reading.and_then(|reading| reading.adjusted.as_ref());
+        let applied = adjusted.map_or(&[][..], |adjusted| &adjusted.applied);
+        let names: BTreeSet<&String> = applied.iter().map(|one| &one.name).collect();
         Some(Self {
             as_of: rfc3339(input.at),
             window: input.objective.window().to_string(),
             good: input.count.events.good,
             total: input.count.events.total,
             coverage: input.count.coverage(),
+            expected_total: reading
+                .and_then(|reading| reading.calendar.as_ref())
+                .map(|calendar| calendar.expected_total),
             remaining_ratio: input.remaining(),
+            remaining_ratio_as_measured: adjusted
+                .and(reading)
+                .and_then(|reading| reading.window.budget.remaining_ratio),
+            adjustments: names.into_iter().cloned().collect(),
             burn_rates: input.burns.iter().map(rate).collect(),
             firing: firing.map(|tier| tier.tier.name.clone()).collect(),
             exhausts_at: input.forecast.and_then(|forecast| forecast.exhaustion.at()).map(rfc3339),

@@ -4,9 +4,10 @@ pub mod replay;
 
 pub use form::GateAnswer;
 
-use super::words as shared;
+use super::{budget, close, words as shared};
 use crate::{
     domains::slo::{
+        assess::Assessment,
         engine::{
             exhaustion::Exhaustion,
             gate::{
@@ -18,11 +19,11 @@ use crate::{
         model::PolicyAction,
     },
     kernel::{
-        report::{Block, Cell, Column, Report, Table, Text, Verdict, words},
+        report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
         time::Zone,
     },
 };
-use std::str::FromStr;
+use std::{collections::BTreeSet, str::FromStr};
 
 /// From which decision on a run fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,8 +79,8 @@ pub fn report(
     zone: &Zone,
 ) -> Report {
     let verdict: Verdict = gated.iter().map(|one| fail_on.verdict(one.decision)).collect();
-    let mut table = Table::new().main().columns([
-        Column::new("SLO").middle().min_width(24),
+    let apart = Apart::of(gated.iter().map(|one| one.assessment));
+    let mut table = Table::new().main().columns(apart.columns()).columns([
         Column::new("Policy").priority(2).middle(),
         Column::new("Left").key("remaining_ratio").priority(1),
         Column::new("State"),
@@ -90,22 +91,93 @@ pub fn report(
         table.push(row(one, zone));
     }
     Report::of(&GateAnswer::of(gated, circumstances, zone))
-        .block(Block::paragraph(headline(gated, circumstances)))
+        .block(Block::paragraph(headline(gated, circumstances, apart)))
         .block(table)
-        .blocks(remarks(gated, circumstances, zone))
+        .blocks(remarks(gated, circumstances, zone, apart))
+        .metric(metric(gated))
         .verdict(verdict)
 }
 
+/// What tells the rows of an answer apart besides the names of their objectives.
+#[derive(Clone, Copy)]
+struct Apart {
+    /// Some objective has groups.
+    groups: bool,
+    /// Some objective has several windows.
+    windows: bool,
+}
+
+impl Apart {
+    fn of<'x, 'a: 'x>(assessments: impl Iterator<Item = &'x Assessment<'a>>) -> Self {
+        let none = Self { groups: false, windows: false };
+        assessments.fold(none, |apart, one| Self {
+            groups: apart.groups || close::group(one).is_some(),
+            windows: apart.windows || !one.objective.first_window,
+        })
+    }
+
+    /// The columns with which a table begins; those that tell nobody anything are for machines.
+    fn columns(self) -> [Column; 3] {
+        let people_need =
+            |column: Column, some: bool| if some { column } else { column.for_machines() };
+        [
+            Column::new("SLO").middle().min_width(24),
+            people_need(Column::new("Group").middle(), self.groups),
+            people_need(Column::new("Window"), self.windows),
+        ]
+    }
+
+    /// The cells below them.
+    fn cells(assessment: &Assessment<'_>) -> [Cell; 3] {
+        [
+            Cell::name(assessment.objective.document.name()),
+            close::group(assessment).map_or(Cell::Missing, Cell::text),
+            Cell::text(assessment.objective.window.to_string()),
+        ]
+    }
+
+    /// How sentences call a row.
+    fn name(self, assessment: &Assessment<'_>) -> String {
+        let name = close::name(assessment);
+        match assessment.objective.window {
+            ref window if self.windows => format!("{name} over {window}"),
+            _ => name,
+        }
+    }
+}
+
+/// How many objectives these are about, in words.
+fn objectives<'x, 'a: 'x>(assessments: impl Iterator<Item = &'x Assessment<'a>>) -> String {
+    let names: BTreeSet<&str> = assessments.map(|one| one.objective.document.name()).collect();
+    words::plural(names.len() as u64, "objective")
+}
+
+/// The decisions for a Prometheus-compatible server. What cannot be told has no sample.
+fn metric(gated: &[Gated<'_, '_>]) -> MetricFamily {
+    let samples = gated.iter().filter_map(|one| {
+        let decision = match one.decision {
+            Decision::Allow => 0.0,
+            Decision::Warn => 1.0,
+            Decision::Freeze => 2.0,
+            Decision::Unknown => return None,
+        };
+        let sample = budget::labelled(Sample::new(decision), one.assessment);
+        Some(sample.label("policy", one.policy.name))
+    });
+    let help = "What the gate decides: 0 allow, 1 warn, 2 freeze; absent where it cannot tell.";
+    MetricFamily::gauge("sre_gate_decision", help).samples(samples)
+}
+
 /// What is decided over all, in a line.
-fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances) -> Text {
+fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances, apart: Apart) -> Text {
     let decision = worst(gated);
-    let all = words::plural(gated.len() as u64, "objective");
+    let all = objectives(gated.iter().map(|one| one.assessment));
     let change = circumstances
         .change
         .as_ref()
         .map_or_else(|| "changes".to_owned(), |kind| format!("`{kind}` changes"));
-    let broken = names(gated, &all, |one| one.broken);
-    let because = names(gated, &all, |one| one.decision == decision);
+    let broken = names(gated, &all, apart, |one| one.broken);
+    let because = names(gated, &all, apart, |one| one.decision == decision);
     let said = match decision {
         Decision::Allow | Decision::Warn if gated.iter().any(|one| one.broken) => {
             format!(": {change} may go out, with glass broken for {broken}")
@@ -126,11 +198,21 @@ fn headline(gated: &[Gated<'_, '_>], circumstances: &Circumstances) -> Text {
 }
 
 /// The objectives that are meant, by name where they are few.
-fn names(gated: &[Gated<'_, '_>], all: &str, meant: impl Fn(&Gated<'_, '_>) -> bool) -> String {
+fn names(
+    gated: &[Gated<'_, '_>],
+    all: &str,
+    apart: Apart,
+    meant: impl Fn(&Gated<'_, '_>) -> bool,
+) -> String {
     const FEW: usize = 3;
-    let meant = gated.iter().filter(|one| meant(one));
-    let names: Vec<&str> = meant.map(|one| one.assessment.objective.document.name()).collect();
-    if names.len() <= FEW { names.join(", ") } else { format!("{} of {all}", names.len()) }
+    let meant: Vec<&Gated<'_, '_>> = gated.iter().filter(|one| meant(one)).collect();
+    if meant.len() <= FEW {
+        let names: Vec<String> = meant.iter().map(|one| apart.name(one.assessment)).collect();
+        return names.join(", ");
+    }
+    let names: BTreeSet<&str> =
+        meant.iter().map(|one| one.assessment.objective.document.name()).collect();
+    format!("{} of {all}", names.len())
 }
 
 fn decision(decision: Decision) -> Cell {
@@ -144,14 +226,15 @@ fn decision(decision: Decision) -> Cell {
 
 fn row(gated: &Gated<'_, '_>, zone: &Zone) -> Vec<Cell> {
     let left = gated.input.as_ref().and_then(GateInput::remaining);
-    vec![
-        Cell::name(gated.assessment.objective.document.name()),
+    let mut cells = Vec::from(Apart::cells(gated.assessment));
+    cells.extend([
         Cell::text(gated.policy.name),
         left.map_or(Cell::Missing, |left| Cell::percent_against(left, &[0.0])),
         state(gated).map_or(Cell::Missing, Cell::text),
         decision(gated.decision),
         Cell::text(reasons(gated, zone).join("; ")),
-    ]
+    ]);
+    cells
 }
 
 /// The state in force, or those that may be.
@@ -295,11 +378,17 @@ fn question(condition: &Condition) -> String {
 }
 
 /// What has to be said in sentences: what is asked for, exemptions, broken glass, what is unknown.
-fn remarks(gated: &[Gated<'_, '_>], circumstances: &Circumstances, zone: &Zone) -> Vec<Block> {
+fn remarks(
+    gated: &[Gated<'_, '_>],
+    circumstances: &Circumstances,
+    zone: &Zone,
+    apart: Apart,
+) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for one in gated {
-        let name = one.assessment.objective.document.name();
-        let line = |text: String| Text::new().name(name).plain(format!(": {text}"));
+        let name = apart.name(one.assessment);
+        let line = |text: String| Text::new().name(name.clone()).plain(format!(": {text}"));
+        lines.extend(adjusted(one).map(line));
         let asked = one.ruling.state().map_or(&[][..], |state| state.actions.as_slice());
         if !asked.is_empty() {
             let asked: Vec<&str> = asked.iter().map(|action| asks(*action)).collect();
@@ -336,6 +425,15 @@ fn remarks(gated: &[Gated<'_, '_>], circumstances: &Circumstances, zone: &Zone) 
         }
     }
     if lines.is_empty() { Vec::new() } else { vec![Block::list(lines)] }
+}
+
+/// Which adjustments the budget was held against the policy with, and what would be left without them.
+fn adjusted(gated: &Gated<'_, '_>) -> Option<String> {
+    let reading = gated.assessment.reading()?;
+    let names = budget::names(reading.adjusted.as_ref()?);
+    let without = reading.window.budget.remaining_ratio;
+    let without = without.map_or_else(|| "–".to_owned(), words::percent);
+    Some(format!("judged with {names}; without, {without} of the budget is left"))
 }
 
 fn asks(action: PolicyAction) -> &'static str {

@@ -1,5 +1,5 @@
 //! The answer of `sre gate --replay`: what a gate would have said of the past.
-use super::{shared, why};
+use super::{Apart, form::group, objectives, shared, why};
 use crate::{
     domains::slo::{
         assess::Reading,
@@ -17,11 +17,12 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The answer for these objectives, in their order. Nothing in it fails a run: the past is over.
 pub fn report(replayed: &[Replayed<'_, '_>], every: Duration, zone: &Zone) -> Report {
-    let mut table = Table::new().main().columns([
-        Column::new("SLO").middle().min_width(24),
+    let apart = Apart::of(replayed.iter().map(|one| one.assessment));
+    let mut table = Table::new().main().columns(apart.columns()).columns([
         Column::new("Policy").priority(2).middle(),
         Column::new("Judged"),
         Column::new("Allow").priority(1),
@@ -33,8 +34,7 @@ pub fn report(replayed: &[Replayed<'_, '_>], every: Duration, zone: &Zone) -> Re
     for one in replayed {
         table.push(row(one));
     }
-    let mut stretches = Table::new().columns([
-        Column::new("SLO").middle().min_width(24),
+    let mut stretches = Table::new().columns(apart.columns()).columns([
         Column::new("Frozen from"),
         Column::new("Until"),
         Column::new("Times"),
@@ -51,7 +51,7 @@ pub fn report(replayed: &[Replayed<'_, '_>], every: Duration, zone: &Zone) -> Re
         .block(Block::paragraph(headline(replayed, every, zone)))
         .block(table);
     let report = if none { report } else { report.block(stretches) };
-    report.blocks(remarks(replayed))
+    report.blocks(remarks(replayed, apart))
 }
 
 fn headline(replayed: &[Replayed<'_, '_>], every: Duration, zone: &Zone) -> Text {
@@ -60,15 +60,18 @@ fn headline(replayed: &[Replayed<'_, '_>], every: Duration, zone: &Zone) -> Text
     } else {
         format!("every {every}, by the days of {zone}")
     };
-    let frozen = replayed.iter().filter(|one| one.replay.count(Decision::Freeze) > 0).count();
-    let of = words::plural(replayed.len() as u64, "objective");
+    let frozen = replayed.iter().filter(|one| one.replay.count(Decision::Freeze) > 0);
+    let frozen: BTreeSet<&str> =
+        frozen.map(|one| one.assessment.objective.document.name()).collect();
+    let frozen = frozen.len();
+    let of = objectives(replayed.iter().map(|one| one.assessment));
     Text::new().plain(format!("{when}, changes would have waited for {frozen} of {of}"))
 }
 
 fn row(one: &Replayed<'_, '_>) -> Vec<Cell> {
     let count = |decision| Cell::count(one.replay.count(decision) as u64);
-    vec![
-        Cell::name(one.assessment.objective.document.name()),
+    let mut cells = Vec::from(Apart::cells(one.assessment));
+    cells.extend([
         Cell::text(one.policy.name),
         Cell::count(one.replay.judged.len() as u64),
         count(Decision::Allow),
@@ -76,18 +79,20 @@ fn row(one: &Replayed<'_, '_>) -> Vec<Cell> {
         count(Decision::Unknown),
         count(Decision::Freeze),
         Cell::count(one.replay.uncovered as u64),
-    ]
+    ]);
+    cells
 }
 
 fn stretch_row(one: &Replayed<'_, '_>, stretch: &Stretch<'_>, zone: &Zone) -> Vec<Cell> {
-    vec![
-        Cell::name(one.assessment.objective.document.name()),
+    let mut cells = Vec::from(Apart::cells(one.assessment));
+    cells.extend([
         Cell::text(shared::moment(stretch.first.at, zone)),
         stretch.until.map_or(Cell::Missing, |until| Cell::text(shared::moment(until, zone))),
         Cell::count(stretch.moments as u64),
         Cell::text(state(stretch).unwrap_or_default()),
         Cell::text(reasons(stretch, zone).join("; ")),
-    ]
+    ]);
+    cells
 }
 
 /// The state that began a stretch.
@@ -103,13 +108,13 @@ fn reasons(stretch: &Stretch<'_>, zone: &Zone) -> Vec<String> {
     }
 }
 
-fn remarks(replayed: &[Replayed<'_, '_>]) -> Vec<Block> {
+fn remarks(replayed: &[Replayed<'_, '_>], apart: Apart) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for one in replayed {
         lines.extend(shared::why_unknown(one.assessment));
         if one.replay.judged.is_empty() && one.assessment.reading().is_some() {
-            let name = one.assessment.objective.document.name();
-            let window = one.assessment.objective.objective.window();
+            let name = apart.name(one.assessment);
+            let window = &one.assessment.objective.window;
             let share = words::number(ENOUGH * 100.0, 0);
             lines.push(Text::new().name(name).plain(format!(
                 ": nothing can be judged, for no moment has {share}% of the {window} before it measured"
@@ -119,7 +124,7 @@ fn remarks(replayed: &[Replayed<'_, '_>]) -> Vec<Block> {
     if lines.is_empty() { Vec::new() } else { vec![Block::list(lines)] }
 }
 
-/// What a gate would have decided in the past: one item for each objective.
+/// What a gate would have decided in the past: one item for each objective, window and group.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct GateReplayAnswer {
     /// The latest moment that an item speaks of, RFC 3339.
@@ -157,8 +162,10 @@ struct ReplayItem {
     display_name: String,
     /// Name of its error budget policy; `default` where it names none.
     policy: String,
-    /// Length of its window.
+    /// Its window: the length, or the calendar's unit, `week`, `month`, `quarter` or `year`.
     window: String,
+    /// Values of the labels by which the objective is grouped; null where it is not.
+    group: Option<BTreeMap<String, String>>,
     /// The first moment that was judged, RFC 3339.
     from: Option<String>,
     /// The last moment that was judged, RFC 3339.
@@ -192,7 +199,8 @@ impl ReplayItem {
             name: document.name().to_owned(),
             display_name: document.display_name().to_owned(),
             policy: one.policy.name.to_owned(),
-            window: one.assessment.objective.objective.window().to_string(),
+            window: one.assessment.objective.window.to_string(),
+            group: group(one.assessment),
             from: judged.first().map(|judged| rfc3339(judged.at)),
             to: judged.last().map(|judged| rfc3339(judged.at)),
             judged: judged.len() as u64,

@@ -10,7 +10,7 @@ use crate::{
         engine::sla::{Account, Definition, Standing, TierAccount},
     },
     kernel::{
-        report::{Block, Cell, Column, Report, Table, Text, Verdict, words},
+        report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
         time::Zone,
         units::{Duration, Ratio},
     },
@@ -89,7 +89,52 @@ pub fn report(statements: &[Statement<'_>], fail_on: SlaFailOn, zone: &Zone) -> 
             report = report.block(tiers(only, account));
         }
     }
-    report.blocks(remarks(statements))
+    report = report.blocks(remarks(statements));
+    metrics(statements).into_iter().fold(report, Report::metric)
+}
+
+/// Reads one number of what is known.
+type Read = fn(&Statement<'_>) -> Option<f64>;
+
+/// The same numbers for a Prometheus-compatible server.
+fn metrics(statements: &[Statement<'_>]) -> Vec<MetricFamily> {
+    let families: [(&str, &str, Read); 3] = [
+        (
+            "sre_sla_availability_ratio",
+            "Availability in the period so far, as the contract counts.",
+            |statement| statement.outcome.as_ref().ok()?.counted.availability(),
+        ),
+        ("sre_sla_target_ratio", "Availability that was promised.", |statement| {
+            Some(statement.contract.agreement.target.as_f64())
+        }),
+        (
+            "sre_sla_credit_ratio",
+            "Share of the bill that is paid back by what is known so far.",
+            |statement| {
+                statement.outcome.as_ref().ok()?.counted.availability()?;
+                Some(statement.credit().map_or(0.0, |(tier, _)| tier.credit.as_f64()))
+            },
+        ),
+    ];
+    let each = families.into_iter().map(|(name, help, read)| {
+        let samples = statements
+            .iter()
+            .filter_map(|statement| Some(labelled(Sample::new(read(statement)?), statement)));
+        MetricFamily::gauge(name, help).samples(samples)
+    });
+    each.collect()
+}
+
+fn labelled(sample: Sample, statement: &Statement<'_>) -> Sample {
+    let contract = &statement.contract;
+    let labels = [
+        ("period", statement.period.map(|period| period.to_string())),
+        ("service", contract.service.map(str::to_owned)),
+        ("customer", contract.customer.map(str::to_owned)),
+    ];
+    let sample = sample.label("sla", contract.document.name());
+    let known = labels.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    known.fold(sample, |sample, (name, value)| sample.label(name, value))
 }
 
 fn row(statement: &Statement<'_>) -> Vec<Cell> {

@@ -12,13 +12,15 @@ use super::{
     alert::{self, AlertState, TierReading},
     budget,
     burn::{self, Burn, NoBurnRate},
+    calendar_budget::{self, ToCome},
     exact,
     exhaustion::{self, Exhaustion, Forecast},
 };
 use crate::{
     domains::slo::model::{AlertPolicy, Objective, PolicyAction, Severity},
     kernel::{
-        series::{EventSeries, WindowCount},
+        series::{EventCount, EventSeries, WindowCount},
+        time::Calendar,
         units::{BurnFactor, Duration, Instant, Ratio},
     },
 };
@@ -110,44 +112,79 @@ pub struct GateInput {
     pub at: Instant,
     /// The objective.
     pub objective: Objective,
-    /// What the objective's window holds.
+    /// What was counted in the objective's window.
     pub count: WindowCount,
+    /// What the budget is a share of: the same events, and in a calendar period that runs those to come
+    /// as well.
+    pub events: EventCount,
     /// Burn rates over windows that end at that moment; of a window that is not here none is known.
     pub burns: Vec<Burn>,
     /// The tiers of the objective's alert policy.
     pub tiers: Vec<TierReading>,
     /// When the budget is empty if things go on as they do.
     pub forecast: Option<Forecast>,
-    /// Probabilities that the budget is overspent within a time, by that time.
-    pub probabilities: Vec<(Duration, f64)>,
+    /// Probabilities that the budget is overspent within a time, by that time, or why none is known.
+    pub probabilities: Vec<(Duration, Result<f64, String>)>,
+}
+
+/// An objective as a gate is asked about it at any moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// Target and length of the window; of a calendar window the nominal one.
+    pub objective: Objective,
+    /// The calendar, of a calendar window.
+    pub calendar: Option<&'a Calendar>,
+    /// What the steps to come of a calendar period hold.
+    pub to_come: ToCome,
+    /// When to alert.
+    pub alerting: &'a AlertPolicy,
+}
+
+impl<'a> Subject<'a> {
+    /// An objective over a window that rolls.
+    pub fn rolling(objective: Objective, alerting: &'a AlertPolicy) -> Self {
+        Self { objective, calendar: None, to_come: ToCome::AsMeasured, alerting }
+    }
 }
 
 impl GateInput {
     /// What a series says at `now` of everything that `policy` asks for; no probabilities.
-    pub fn at(
-        policy: &Policy,
-        objective: Objective,
-        alerting: &AlertPolicy,
-        series: &EventSeries,
-        now: Instant,
-    ) -> Self {
+    pub fn at(policy: &Policy, subject: Subject<'_>, series: &EventSeries, now: Instant) -> Self {
+        let Subject { objective, calendar, to_come, alerting } = subject;
         let alerts = policy.asks(|condition| matches!(condition, Condition::AlertFiring(_)));
         let ahead = policy.asks(|condition| matches!(condition, Condition::ExhaustedWithin(_)));
         let burn = |window| burn::over(objective, series, window, now);
+        let (count, events, forecast) = match calendar {
+            None => {
+                let count = budget::at(objective, series, now).count;
+                (count, count.events, ahead.then(|| exhaustion::forecast(objective, series, now)))
+            }
+            Some(calendar) => {
+                // At the moment in which a period ends, that one is seen, and not the empty next one.
+                let before = now.checked_sub_signed(chrono::TimeDelta::milliseconds(1));
+                let period = calendar.period(before.unwrap_or(now));
+                let whole =
+                    Objective::new(objective.target(), period.length()).unwrap_or(objective);
+                let bounds = (period.from, period.to);
+                let budget = calendar_budget::at(whole, series, bounds, now, to_come);
+                (budget.window.count, budget.whole(), ahead.then_some(budget.forecast))
+            }
+        };
         Self {
             at: now,
             objective,
-            count: budget::at(objective, series, now).count,
+            count,
+            events,
             burns: policy.burn_windows().map(burn).collect(),
             tiers: if alerts { alert::read(alerting, objective, series, now) } else { Vec::new() },
-            forecast: ahead.then(|| exhaustion::forecast(objective, series, now)),
+            forecast,
             probabilities: Vec::new(),
         }
     }
 
     /// Share of the budget that is left; `None` without events.
     pub fn remaining(&self) -> Option<f64> {
-        budget::from_events(self.objective, self.count.events).remaining_ratio
+        budget::from_events(self.objective, self.events).remaining_ratio
     }
 }
 
@@ -232,9 +269,9 @@ pub enum Unjudged {
     /// Nobody looked ahead.
     #[error("there is no forecast")]
     NoForecast,
-    /// No probability was computed.
-    #[error("no probability is known")]
-    NoProbability,
+    /// No probability is known.
+    #[error("no probability is known: {0}")]
+    NoProbability(String),
     /// Nothing is known of the objective.
     #[error("{0}")]
     NotMeasured(String),
@@ -390,9 +427,11 @@ fn read_condition(condition: Condition, input: &GateInput) -> ConditionReading {
         Condition::ExhaustedWithin(within) => exhausted_within(input, within),
         Condition::ExhaustionProbabilityAbove { probability, within } => {
             let known = input.probabilities.iter().find(|(time, _)| *time == within);
-            known
-                .map(|(_, found)| (*found > probability.as_f64(), Found::Probability(*found)))
-                .ok_or(Unjudged::NoProbability)
+            match known.map(|(_, found)| found) {
+                Some(Ok(found)) => Ok((*found > probability.as_f64(), Found::Probability(*found))),
+                Some(Err(reason)) => Err(Unjudged::NoProbability(reason.clone())),
+                None => Err(Unjudged::NoProbability("nobody looked ahead".to_owned())),
+            }
         }
     };
     match judged {
@@ -407,13 +446,14 @@ type Judged = Result<(bool, Found), Unjudged>;
 /// `1 − (bad / total) / (1 − T) < share`, that is, `bad / total > (1 − share) · (1 − T)`, without
 /// rounding. Without events there is no budget of which a share could remain.
 fn remaining_below(input: &GateInput, share: Ratio) -> Judged {
-    let none =
-        if input.count.measured == 0 { NoBurnRate::NotMeasured } else { NoBurnRate::NoEvents };
-    let remaining = input.remaining().ok_or(none)?;
+    if input.count.measured == 0 {
+        return Err(NoBurnRate::NotMeasured.into());
+    }
+    let remaining = input.remaining().ok_or(NoBurnRate::NoEvents)?;
     let whole = u128::from(Ratio::PARTS);
     let budget = u128::from(input.objective.error_budget().parts());
     let spent = u128::from(share.complement().parts());
-    let holds = exact::exceeds(input.count.events, (spent * budget, whole * whole));
+    let holds = exact::exceeds(input.events, (spent * budget, whole * whole));
     Ok((holds, Found::Remaining(remaining)))
 }
 

@@ -1,12 +1,9 @@
 //! What a policy would have said of the past.
-use super::{Decision, GateInput, Leniency, Policy, Ruling, judge};
-use crate::{
-    domains::slo::model::{AlertPolicy, Objective},
-    kernel::{
-        series::EventSeries,
-        time::Zone,
-        units::{Duration, Instant},
-    },
+use super::{Decision, GateInput, Leniency, Policy, Ruling, Subject, judge};
+use crate::kernel::{
+    series::EventSeries,
+    time::Zone,
+    units::{Duration, Instant},
 };
 
 const DAY: Duration = Duration::from_days(1);
@@ -91,15 +88,14 @@ pub struct Stretch<'a> {
 /// What a moment is judged by is what was measured before it: the future of the series is not looked at.
 pub fn replay(
     policy: &Policy,
-    objective: Objective,
-    alerting: &AlertPolicy,
+    subject: Subject<'_>,
     series: &EventSeries,
     moments: &[Instant],
 ) -> Replay {
     let mut replay = Replay::default();
     let mut alone = true;
     for at in moments {
-        let input = GateInput::at(policy, objective, alerting, series, *at);
+        let input = GateInput::at(policy, subject, series, *at);
         if input.count.coverage() < ENOUGH {
             replay.uncovered += 1;
             alone = true;
@@ -151,7 +147,7 @@ mod tests {
                 gate::{Condition, PolicyState},
                 testing::{objective, series, series_strategy},
             },
-            model::PolicyAction,
+            model::{AlertPolicy, PolicyAction},
         },
         kernel::{series::EventCount, units::Ratio},
     };
@@ -171,7 +167,8 @@ mod tests {
         let moments: Vec<Instant> =
             (1..=steps).map(|step| series.start() + series.step().to_chrono() * step).collect();
         let objective = objective("99%", window);
-        replay(&overspent(), objective, &AlertPolicy::default(), series, &moments)
+        let alerts = AlertPolicy::default();
+        replay(&overspent(), Subject::rolling(objective, &alerts), series, &moments)
     }
 
     /// Days from the start of the series.

@@ -38,7 +38,12 @@ fn hundred_hours(bad: u32) -> EventSeries {
 
 fn input(policy: &Policy, series: &EventSeries) -> GateInput {
     let objective = objective("99%", "100h");
-    GateInput::at(policy, objective, &AlertPolicy::default(), series, series.end())
+    GateInput::at(
+        policy,
+        Subject::rolling(objective, &AlertPolicy::default()),
+        series,
+        series.end(),
+    )
 }
 
 /// What `policy` says of `series`: the state in force, the mildest and the worst that can follow.
@@ -150,7 +155,7 @@ fn doubt_between_equal_decisions_is_none() {
         input.probabilities = vec![(Duration::from_days(7), probability)];
         judge(&same, Ok(&input)).decide(Leniency::None)
     };
-    assert_eq!((known(0.5), known(0.51)), (Decision::Allow, Decision::Freeze));
+    assert_eq!((known(Ok(0.5)), known(Ok(0.51))), (Decision::Allow, Decision::Freeze));
 }
 
 #[test]
@@ -169,7 +174,8 @@ fn a_forecast_decides_within_its_time() {
         let policy = within(time);
         let objective = objective("99%", "4d");
         let alerts = AlertPolicy::default();
-        let input = GateInput::at(&policy, objective, &alerts, &burning, burning.end());
+        let input =
+            GateInput::at(&policy, Subject::rolling(objective, &alerts), &burning, burning.end());
         assert_eq!(
             input.forecast.unwrap().exhaustion,
             Exhaustion::At(instant("2026-03-06T19:00:00Z"))
@@ -197,7 +203,8 @@ fn alerts_of_a_severity_or_a_more_urgent_one() {
         let ticket = AlertPolicy {
             tiers: AlertPolicy::workbook(Duration::from_days(30)).tiers.split_off(3),
         };
-        let input = GateInput::at(&policy, objective, &ticket, &burning, burning.end());
+        let input =
+            GateInput::at(&policy, Subject::rolling(objective, &ticket), &burning, burning.end());
         judge(&policy, Ok(&input)).decide(Leniency::None)
     };
     assert_eq!(firing(Severity::Page), Decision::Allow);
@@ -214,7 +221,12 @@ fn an_alert_that_cannot_be_judged_leaves_it_open() {
     // Hours cannot tell what the last five minutes burn.
     let hours = hundred_hours(0);
     let alerts = AlertPolicy::workbook(Duration::from_days(30));
-    let input = GateInput::at(&paging, objective("99.9%", "30d"), &alerts, &hours, hours.end());
+    let input = GateInput::at(
+        &paging,
+        Subject::rolling(objective("99.9%", "30d"), &alerts),
+        &hours,
+        hours.end(),
+    );
     let ruling = judge(&paging, Ok(&input));
     assert_eq!(ruling.decide(Leniency::None), Decision::Unknown);
     let found = ruling.states[0].conditions[0].found.as_ref().unwrap_err();
@@ -291,7 +303,7 @@ proptest! {
         let alerts = AlertPolicy::workbook(Duration::from_days(1));
         let ruling = |series: &EventSeries| {
             let objective = objective("95%", "1d");
-            let input = GateInput::at(&policy, objective, &alerts, series, series.end());
+            let input = GateInput::at(&policy, Subject::rolling(objective, &alerts), series, series.end());
             judge(&policy, Ok(&input))
         };
         let (better, worse) = (ruling(&series), ruling(&worse));
@@ -322,9 +334,9 @@ proptest! {
         ]);
         let alerts = AlertPolicy::default();
         let objective = objective("95%", "1d");
-        let mut input = GateInput::at(&policy, objective, &alerts, &series, series.end());
+        let mut input = GateInput::at(&policy, Subject::rolling(objective, &alerts), &series, series.end());
         let unknown = judge(&policy, Ok(&input));
-        input.probabilities = vec![(within, probability)];
+        input.probabilities = vec![(within, Ok(probability))];
         let known = judge(&policy, Ok(&input));
         prop_assert!(unknown.mildest <= known.mildest && known.worst <= unknown.worst);
     }
