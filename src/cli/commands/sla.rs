@@ -19,7 +19,7 @@ use crate::{
         units::{Duration, Instant},
     },
 };
-use std::path::PathBuf;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Arguments of `sre sla`.
 #[derive(Debug, clap::Args)]
@@ -37,6 +37,18 @@ pub struct Arguments {
     /// Reads this file (or `-`) instead of the sources that the documents name; may be repeated.
     #[arg(long, value_name = "PATH")]
     data: Vec<PathBuf>,
+    /// Asks this server instead of the ones that the documents name.
+    #[arg(long, value_name = "URL")]
+    prometheus: Option<String>,
+    /// Runs the programs that data sources name (`command`).
+    #[arg(long)]
+    allow_command: bool,
+    /// Neither reads nor keeps what servers answered before.
+    #[arg(long)]
+    no_cache: bool,
+    /// Says on standard error what servers are asked, and what they answer.
+    #[arg(long)]
+    show_queries: bool,
     /// Where the measurements are taken to end; else where they do.
     #[arg(long, value_name = "INSTANT", value_parser = instant, conflicts_with = "period")]
     at: Option<Instant>,
@@ -166,9 +178,21 @@ fn measuring(
     contracts: &[Contract<'_>],
     slos: Vec<String>,
 ) -> Result<Measuring, Failure> {
+    let mut longest_steps = BTreeMap::new();
+    for contract in contracts {
+        let Some(slo) = contract.slo else { continue };
+        let step = contract.longest_step();
+        let longest = longest_steps.entry(slo.to_owned()).or_insert(step);
+        *longest = step.min(*longest);
+    }
     let mut measuring = Measuring {
         slos,
         data: arguments.data.clone(),
+        prometheus: arguments.prometheus.clone(),
+        allow_command: arguments.allow_command,
+        no_cache: arguments.no_cache,
+        show_queries: arguments.show_queries,
+        longest_steps,
         at: arguments.at,
         max_bad_lines: arguments.max_bad_lines,
         ..Measuring::default()

@@ -96,6 +96,9 @@ pub(in crate::cli) struct Measuring {
     /// At least this much time before the end is read, however short the windows are.
     #[arg(skip)]
     pub lookback: Duration,
+    /// The longest steps that will do where a server could be asked in shorter ones, by objective.
+    #[arg(skip)]
+    pub longest_steps: BTreeMap<String, Duration>,
     /// Which objectives.
     #[command(flatten)]
     pub selection: Selection,

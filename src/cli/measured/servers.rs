@@ -291,11 +291,19 @@ fn step(subject: &Subject<'_>, arguments: &Measuring) -> Duration {
         Some(asked) => asked <= WEEK.to_chrono(),
         None => subject.looks_back() <= WEEK,
     };
-    match subject.slice() {
-        Some(slice) => slice,
+    let wanted = arguments.longest_steps.get(subject.first().document.name()).copied();
+    let usual = match subject.slice() {
+        // Slices are made of whole steps.
+        Some(slice) => {
+            let divides = |step: &Duration| {
+                !step.is_zero() && slice.milliseconds().is_multiple_of(step.milliseconds())
+            };
+            return wanted.filter(divides).unwrap_or(slice);
+        }
         None if short || subject.is_adjusted || subject.is_part() => Duration::from_minutes(5),
         None => Duration::from_hours(1),
-    }
+    };
+    wanted.map_or(usual, |wanted| wanted.min(usual))
 }
 
 /// The last multiple of `step` since the epoch.

@@ -22,6 +22,13 @@ const DOWNTIME_INTERVAL: Duration = Duration::from_minutes(1);
 /// The interval of a mean where a contract names none: that of Amazon S3.
 const MEAN_INTERVAL: Duration = Duration::from_minutes(5);
 
+/// The steps in which events are counted for a contract that looks at no intervals: the days of every
+/// zone begin and end with a quarter of an hour.
+const EVENTS_STEP: Duration = Duration::from_minutes(15);
+
+/// The same where some of the time is left out, as finely as budgets are adjusted.
+const EXCLUDED_STEP: Duration = Duration::from_minutes(5);
+
 /// An agreement with everything that it needs.
 #[derive(Clone, Debug)]
 pub struct Contract<'a> {
@@ -248,6 +255,17 @@ fn read<'m>(assessment: &'m Assessment<'_>) -> Result<&'m Reading, Unknown> {
 /// The last instant that lies before `end`: what ends with a month is of that month.
 fn last(end: Instant) -> Instant {
     end.checked_sub_signed(chrono::TimeDelta::milliseconds(1)).unwrap_or(end)
+}
+
+impl Contract<'_> {
+    /// The longest steps of measurements that will do.
+    pub fn longest_step(&self) -> Duration {
+        match self.agreement.definition.interval() {
+            Some(interval) => interval,
+            None if self.excluded_by.is_empty() => EVENTS_STEP,
+            None => EXCLUDED_STEP,
+        }
+    }
 }
 
 impl Statement<'_> {

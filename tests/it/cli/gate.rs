@@ -431,8 +431,8 @@ fn windows_are_told_apart_and_the_worst_decides() {
 freeze: changes wait, because of checkout over 1d
 
 SLO       WINDOW  POLICY      LEFT  STATE    DECISION  WHY
-checkout    4d4h  agreed    45.00%  careful  ! warn    45.00% of the budget is left, below 50%
-checkout      1d  agreed  -129.17%  frozen   ✗ freeze  -129.17% of the budget is left, below 0%
+checkout  4d4h    agreed    45.00%  careful  ! warn    45.00% of the budget is left, below 50%
+checkout  1d      agreed  -129.17%  frozen   ✗ freeze  -129.17% of the budget is left, below 0%
 
 • checkout over 4d4h: tell people; changes need an approval
 • checkout over 1d: only changes that make the service more reliable

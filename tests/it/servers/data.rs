@@ -73,6 +73,11 @@ impl Counter {
         Self { series, interval, increments }
     }
 
+    /// Whether it counts requests of that job.
+    pub(crate) fn is_of(&self, job: &str) -> bool {
+        self.series.contains(&format!("http_requests_total{{job=\"{job}\""))
+    }
+
     /// The events between two moments: at least those between the scrapes inside, at most those with the
     /// scrapes around them.
     fn truth(&self, from: Instant, to: Instant) -> (u64, u64) {

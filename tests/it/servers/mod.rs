@@ -12,6 +12,7 @@ mod data;
 mod history;
 mod http;
 mod prometheus;
+mod promises;
 mod questions;
 mod victoria_metrics;
 

@@ -1,5 +1,5 @@
 //! Prometheus itself.
-use super::{Server, data, installed, questions, run, write};
+use super::{Server, data, installed, promises, questions, run, write};
 use std::process::Command;
 
 /// The programs that it takes.
@@ -47,6 +47,8 @@ fn prometheus_answers() {
     questions::a_cache_changes_nothing(&server.http);
     questions::grids_begin_anywhere(&server.http);
     questions::long_grids_are_whole(&server.http);
+    promises::downtime_is_counted_by_the_minute(&server.http);
+    promises::events_of_a_month_are_true(&server.http);
     questions::refusals_are_explained(
         &server.http,
         &[

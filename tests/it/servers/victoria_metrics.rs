@@ -1,5 +1,5 @@
 //! VictoriaMetrics, which speaks the same interface and counts in its own way.
-use super::{Server, data, installed, questions};
+use super::{Server, data, installed, promises, questions};
 use std::process::Command;
 
 pub(super) const PROGRAM: &str = "victoria-metrics";
@@ -38,6 +38,8 @@ fn victoria_metrics_answers() {
     questions::a_cache_changes_nothing(&server.http);
     questions::grids_begin_anywhere(&server.http);
     questions::long_grids_are_whole(&server.http);
+    promises::downtime_is_counted_by_the_minute(&server.http);
+    promises::events_of_a_month_are_true(&server.http);
     questions::refusals_are_explained(
         &server.http,
         &[("sum(x) +", "unexpected token", "try the query in the server's own page")],
