@@ -85,6 +85,8 @@ pub enum Command {
     Budget(commands::budget::Arguments),
     /// Compute burn rates and say which alerts fire
     Burn(commands::burn::Arguments),
+    /// Look whether the sources answer, and can answer what the catalog asks
+    Doctor(commands::doctor::Arguments),
     /// Decide whether a change may go out, as the error budget policies say
     Gate(commands::gate::Arguments),
     /// Compute what service level agreements say of a month, quarter or year

@@ -47,13 +47,16 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
-        domains::slo::answer::{BudgetAnswer, BurnAnswer, GateAnswer, GateReplayAnswer, SlaAnswer},
+        domains::slo::answer::{
+            BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer, SlaAnswer,
+        },
         kernel::diagnostic::render::json,
         views::status::StatusAnswer,
     };
     vec![
         FormKind::of::<BudgetAnswer>(),
         FormKind::of::<BurnAnswer>(),
+        FormKind::of::<DoctorAnswer>(),
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),

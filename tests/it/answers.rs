@@ -4,9 +4,10 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 10] = [
+const COMMANDS: [(&str, &[&str]); 11] = [
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
+    ("doctor", &["doctor", "--fail-on", "never"]),
     ("gate", &["gate", "--fail-on", "never"]),
     ("gate-replay", &["gate", "--replay"]),
     ("list", &["list"]),

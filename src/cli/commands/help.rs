@@ -12,7 +12,7 @@ pub struct Arguments {
 /// The commands in the groups in which help lists them.
 pub const GROUPS: [(&str, &[&str]); 5] = [
     ("Write", &["init", "new", "fmt"]),
-    ("Check", &["validate", "explain", "schema"]),
+    ("Check", &["validate", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Look", &["list", "show"]),

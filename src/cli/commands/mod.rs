@@ -2,6 +2,7 @@
 pub mod budget;
 pub mod burn;
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod fmt;
 
@@ -30,6 +31,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
+        Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),

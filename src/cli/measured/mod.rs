@@ -5,6 +5,9 @@
 //! that are, and `tell` what has to be said about them.
 mod composites;
 mod dependencies;
+//! that are, and `tell` what has to be said about them. `examine` looks at sources and what is asked of
+//! them instead.
+mod examine;
 mod inputs;
 mod request;
 mod routes;
@@ -13,6 +16,7 @@ mod sources;
 mod subjects;
 mod tell;
 
+pub(in crate::cli) use self::examine::examine;
 use self::{
     composites::Composites,
     dependencies::Needed,

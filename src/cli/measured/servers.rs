@@ -77,15 +77,19 @@ pub(super) fn ask(
 }
 
 /// A server that can be asked.
-struct Server {
-    http: HttpServer,
+pub(super) struct Server {
+    /// How it is reached.
+    pub(super) http: HttpServer,
     cache: Box<dyn Cache>,
-    options: Options,
-    address: String,
+    /// How it wants to be asked.
+    pub(super) options: Options,
+    /// Its address.
+    pub(super) address: String,
 }
 
 impl Server {
-    fn open(
+    /// The server that the command line names, else the declared one, with the credential for it.
+    pub(super) fn open(
         arguments: &Measuring,
         session: &mut Session<'_, '_>,
         settings: Option<&Prometheus>,
@@ -117,7 +121,8 @@ impl Server {
         Ok(Self { http, cache: cache(arguments, session), options, address: name })
     }
 
-    fn ask(&self, questions: &[Question]) -> (Vec<Result<Answer, Unanswered>>, Effort) {
+    /// Asks it.
+    pub(super) fn ask(&self, questions: &[Question]) -> (Vec<Result<Answer, Unanswered>>, Effort) {
         let options = self.options.clone();
         PrometheusSource { fetch: &self.http, cache: &*self.cache, options }.ask(questions)
     }

@@ -16,7 +16,7 @@ use crate::{
         resolve::{Measurement, ResolvedObjective},
     },
     kernel::measure::{
-        Input, ScanError, ScanOutcome, ScanRequest,
+        Input, ReadReport, ScanError, ScanOutcome, ScanRequest,
         openmetrics::{CounterMeasure, CounterPart, CounterRequest, Selector, scan_openmetrics},
         scan,
     },
@@ -30,7 +30,8 @@ pub(super) enum Scanned {
     Without(Vec<(usize, Unknown)>),
 }
 
-/// Reads one source once for all objectives that are measured there.
+/// Reads one source once for all objectives that are measured there, and says on standard error what
+/// there is to say about it.
 pub(super) fn scan_group(
     arguments: &Measuring,
     session: &mut Session<'_, '_>,
@@ -39,8 +40,34 @@ pub(super) fn scan_group(
     way: Way,
     group: &[&Subject<'_>],
 ) -> Result<Scanned, Failure> {
+    let (scanned, read) = read_group(arguments, session, workspace, source, way, group)?;
+    if let Some(Read { name, report }) = read {
+        tell_report(session, &name, &report);
+    }
+    Ok(scanned)
+}
+
+/// What was read of a source.
+pub(super) struct Read {
+    /// Its name, or the path of the file.
+    pub(super) name: String,
+    /// What was read, assumed, repaired and left out.
+    pub(super) report: ReadReport,
+}
+
+/// Reads one source once for all objectives that are measured there. Nothing of a source that could not
+/// be read.
+pub(super) fn read_group(
+    arguments: &Measuring,
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    source: Option<&str>,
+    way: Way,
+    group: &[&Subject<'_>],
+) -> Result<(Scanned, Option<Read>), Failure> {
+    let without = |reasons| Ok((Scanned::Without(reasons), None));
     let all_unknown = |unknown: Unknown| {
-        Ok(Scanned::Without((0..group.len()).map(|member| (member, unknown.clone())).collect()))
+        without((0..group.len()).map(|member| (member, unknown.clone())).collect())
     };
     let files = match source.map(|name| files_of(workspace, name)) {
         Some(Err(reason)) => return all_unknown(Unknown::input(reason)),
@@ -55,7 +82,7 @@ pub(super) fn scan_group(
             let reason = |(member, error): (usize, BadCondition)| {
                 (member, Unknown::input(error.reason(workspace)))
             };
-            return Ok(Scanned::Without(conditions.into_iter().map(reason).collect()));
+            return without(conditions.into_iter().map(reason).collect());
         }
     };
     let opened = match (&files, source) {
@@ -81,8 +108,8 @@ pub(super) fn scan_group(
     drop(progress);
     match outcome {
         Ok(outcome) => {
-            tell_report(session, &name, &outcome.report);
-            Ok(Scanned::Done(share_out(&name, outcome, group)))
+            let read = Read { name: name.clone(), report: outcome.report.clone() };
+            Ok((Scanned::Done(share_out(&name, outcome, group)), Some(read)))
         }
         // What the command line names and cannot be read is the user's mistake, and ends the run.
         Err(error) if given => Err(scan_failure(&error)),
@@ -93,7 +120,7 @@ pub(super) fn scan_group(
             };
             match error {
                 ScanError::UnknownColumn { measure, .. } if measure < group.len() => {
-                    Ok(Scanned::Without(vec![(measure, Unknown::input(reason))]))
+                    without(vec![(measure, Unknown::input(reason))])
                 }
                 _ => all_unknown(Unknown::input(reason)),
             }
@@ -110,7 +137,7 @@ fn count_samples(
     request: &ScanRequest,
     group: &[&Subject<'_>],
     given: bool,
-) -> Result<Scanned, Failure> {
+) -> Result<(Scanned, Option<Read>), Failure> {
     let mut measures = Vec::new();
     let mut wrong = Vec::new();
     for (member, subject) in group.iter().enumerate() {
@@ -120,7 +147,7 @@ fn count_samples(
         }
     }
     if !wrong.is_empty() {
-        return Ok(Scanned::Without(wrong));
+        return Ok((Scanned::Without(wrong), None));
     }
     let mut counters = CounterRequest::new(measures, request.now);
     (counters.at, counters.from) = (request.at, request.from);
@@ -136,10 +163,9 @@ fn count_samples(
         Err(error) => {
             let unknown = Unknown::input(chain(&error));
             let all = (0..group.len()).map(|member| (member, unknown.clone()));
-            return Ok(Scanned::Without(all.collect()));
+            return Ok((Scanned::Without(all.collect()), None));
         }
     };
-    tell_report(session, name, &outcome.report);
     let end = outcome.report.end.filter(|_| outcome.report.records > 0);
     let results = outcome.measures.into_iter().map(|groups| {
         let groups = groups.map_err(|unmeasured| {
@@ -156,7 +182,8 @@ fn count_samples(
         });
         Ok(found.collect())
     });
-    Ok(Scanned::Done(results.collect()))
+    let read = Read { name: name.to_owned(), report: outcome.report };
+    Ok((Scanned::Done(results.collect()), Some(read)))
 }
 
 /// What is counted for an objective.

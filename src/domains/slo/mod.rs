@@ -5,6 +5,7 @@ pub mod assess;
 pub mod behind;
 pub mod composed;
 pub mod contract;
+pub mod doctor;
 pub mod engine;
 pub mod gated;
 pub mod model;

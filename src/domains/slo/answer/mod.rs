@@ -3,12 +3,14 @@ pub mod budget;
 pub mod burn;
 mod close;
 mod dependencies;
+pub mod doctor;
 mod form;
 pub mod gate;
 pub mod sla;
 mod words;
 
 pub use close::group;
+pub use doctor::{DoctorAnswer, DoctorFailOn};
 pub use form::{BudgetAnswer, BurnAnswer};
 pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
 pub use sla::{SlaAnswer, SlaFailOn};

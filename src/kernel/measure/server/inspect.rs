@@ -2,12 +2,13 @@
 use super::{
     client::Client,
     fetch::{Fetch, Method, Request},
-    query::seconds,
+    query::{length, seconds, with_window},
     question::Unanswered,
     reply::{Element, QueryData, Series},
 };
 use crate::kernel::units::{Duration, Instant};
 use serde::{Deserialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 
 /// How often a request that failed is sent again here.
 const RETRIES: u32 = 1;
@@ -32,6 +33,14 @@ pub struct Retention {
     pub text: String,
     /// For how long, if there is such a limit.
     pub time: Option<Duration>,
+}
+
+/// Asks a query that reads no samples: whether the server answers queries at all, and lets us ask them.
+///
+/// # Errors
+/// If it does not.
+pub fn answers(fetch: &dyn Fetch, at: Instant) -> Result<(), Unanswered> {
+    instant(fetch, "vector(1)".to_owned(), at).map(|_| ())
 }
 
 /// What a server says of its own version; `None` if it does not.
@@ -80,18 +89,113 @@ pub fn has_data(fetch: &dyn Fetch, selector: &str, at: Instant) -> Result<bool, 
     Ok(first_number(&instant(fetch, query, at)?) > 0.0)
 }
 
+/// How many series of a selector have samples within the stretch of time that ends at `at`; the length
+/// of the stretch is at least a millisecond.
+///
+/// # Errors
+/// If the server cannot be asked, or refuses the selector.
+pub fn series_within(
+    fetch: &dyn Fetch,
+    selector: &str,
+    stretch: Duration,
+    at: Instant,
+) -> Result<u64, Unanswered> {
+    let query = format!("count(count_over_time({selector}\n[{}]))", length(stretch));
+    Ok(whole(first_number(&instant(fetch, query, at)?)))
+}
+
+/// How often the series of a selector that falls most often fell within the hour before `at`.
+///
+/// # Errors
+/// If the server cannot be asked, or refuses the selector.
+pub fn falls(fetch: &dyn Fetch, selector: &str, at: Instant) -> Result<f64, Unanswered> {
+    let query = format!("max(resets({selector}\n[1h]))");
+    Ok(first_number(&instant(fetch, query, at)?))
+}
+
+/// What a query gives over a window that ends at `at`, in which `{{.window}}` stands for its length: the
+/// numbers, and whether there are native histograms among them.
+///
+/// # Errors
+/// If the server cannot be asked, or refuses the query.
+pub fn numbers(
+    fetch: &dyn Fetch,
+    query: &str,
+    window: Duration,
+    at: Instant,
+) -> Result<(Vec<f64>, bool), Unanswered> {
+    let series = instant(fetch, with_window(query, window), at)?;
+    let histograms = series.iter().any(|series| series.histograms);
+    let numbers = series.iter().flat_map(|series| &series.points).map(|(_, number)| *number);
+    Ok((numbers.collect(), histograms))
+}
+
+/// The type of a metric, such as `counter` or `gauge`; `None` where the server does not know it.
+///
+/// # Errors
+/// If the server cannot be asked.
+pub fn metric_type(fetch: &dyn Fetch, metric: &str) -> Result<Option<String>, Unanswered> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        #[serde(rename = "type")]
+        kind: Option<String>,
+    }
+    // What is counted of a histogram or a summary has the name of the whole and an ending.
+    let whole = ["_total", "_bucket", "_count", "_sum"]
+        .iter()
+        .find_map(|ending| metric.strip_suffix(ending))
+        .filter(|whole| !whole.is_empty());
+    for name in std::iter::once(metric).chain(whole) {
+        let form = vec![("metric", name.to_owned())];
+        let known: Option<BTreeMap<String, Vec<Metadata>>> =
+            lookup(fetch, "/api/v1/metadata", form)?;
+        let mut known = known.unwrap_or_default();
+        let first = known.remove(name).and_then(|known| known.into_iter().next());
+        if let Some(kind) = first.and_then(|metadata| metadata.kind) {
+            return Ok(Some(kind));
+        }
+    }
+    Ok(None)
+}
+
+/// Names of metrics that begin with `beginning` (letters, digits, `_` and `:`) and have samples between two
+/// moments, sorted.
+///
+/// # Errors
+/// If the server cannot be asked.
+pub fn metric_names(
+    fetch: &dyn Fetch,
+    beginning: &str,
+    from: Instant,
+    to: Instant,
+) -> Result<Vec<String>, Unanswered> {
+    let form = vec![
+        ("match[]", format!("{{__name__=~\"{beginning}.*\"}}")),
+        ("start", seconds(from.timestamp_millis())),
+        ("end", seconds(to.timestamp_millis())),
+    ];
+    let names: Option<Vec<String>> = lookup(fetch, "/api/v1/label/__name__/values", form)?;
+    let mut names = names.unwrap_or_default();
+    names.sort();
+    Ok(names)
+}
+
 /// How many series a selector has at that time.
 ///
 /// # Errors
 /// If the server cannot be asked, or refuses the selector.
 pub fn series_count(fetch: &dyn Fetch, selector: &str, at: Instant) -> Result<u64, Unanswered> {
-    let count = first_number(&instant(fetch, format!("count(\n{selector}\n)"), at)?);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a count; a cast of anything else saturates"
-    )]
-    Ok(count as u64)
+    Ok(whole(first_number(&instant(fetch, format!("count(\n{selector}\n)"), at)?)))
+}
+
+/// A count.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a count; a cast of anything else saturates"
+)]
+fn whole(count: f64) -> u64 {
+    count as u64
 }
 
 /// The values that a label has in the series of a selector at that time, sorted; empty where no series
@@ -117,7 +221,16 @@ fn status<D: DeserializeOwned>(
     fetch: &dyn Fetch,
     path: &'static str,
 ) -> Result<Option<D>, Unanswered> {
-    let request = Request { method: Method::Get, path, form: Vec::new() };
+    lookup(fetch, path, Vec::new())
+}
+
+/// What a server says under a path when asked with GET; `None` if it does not have it.
+fn lookup<D: DeserializeOwned>(
+    fetch: &dyn Fetch,
+    path: &'static str,
+    form: Vec<(&'static str, String)>,
+) -> Result<Option<D>, Unanswered> {
+    let request = Request { method: Method::Get, path, form };
     match Client::new(fetch, RETRIES).ask::<D>(&request, &|| false) {
         Ok(envelope) => Ok(envelope.data),
         // VictoriaMetrics answers 400 for a path that it does not know.
