@@ -23,6 +23,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 /// Arguments of `sre sla`.
 #[derive(Debug, clap::Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Arguments {
     /// Agreements by name; all of the catalog unless said.
     #[arg(value_name = "NAME")]

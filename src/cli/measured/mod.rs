@@ -1,12 +1,13 @@
-//! From objectives to their measurements: which files are read for which, each file once.
+//! From objectives to their measurements: what is measured where, each source once.
 //!
-//! This file chooses objectives and holds them against what was measured; `sources` reads one source
-//! for all objectives that are measured there, `request` says what is asked of it, `inputs` which files
-//! that are, and `tell` what has to be said about them.
+//! This file chooses objectives and holds them against what was measured. `subjects` says what has to be
+//! measured, with the parts of composites; `routes` where and in which way; `sources` reads the files or
+//! the program of one source for all objectives that are measured there (`request` says what is asked of
+//! it, `inputs` which files that are, `tell` what has to be said about them), `servers` asks one server.
+//! `composites` joins parts, `dependencies` adds what a service stands on, and `examine` looks at sources
+//! and what is asked of them instead.
 mod composites;
 mod dependencies;
-//! that are, and `tell` what has to be said about them. `examine` looks at sources and what is asked of
-//! them instead.
 mod examine;
 mod inputs;
 mod request;
@@ -84,6 +85,7 @@ pub(in crate::cli) struct Measuring {
     #[arg(skip)]
     pub dependencies: bool,
     /// How far a forecast looks at least; one window is looked at anyhow.
+    #[arg(skip)]
     pub horizon: Duration,
     /// The end of the window; else the end of the data, or the present where a server is asked.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]

@@ -578,7 +578,7 @@ fn less_than_the_objective_asks_for_decides_nothing() {
     let files = shop(21, "");
     with(&files, "  window: 100h", "  window: 200h\n  minimum_coverage: 60%", "");
     let answer = check(&files, &[], "unknown", 4);
-    let reason = "50.0000% of the window was measured, and `minimum_coverage` is 60%";
+    let reason = "50.00% of the window was measured, and `minimum_coverage` is 60%";
     assert_eq!(answer["items"][0]["unknown"], reason);
     with(&files, "minimum_coverage: 60%", "minimum_coverage: 50%", "");
     check(&files, &[], "freeze", 1);
