@@ -6,12 +6,13 @@ use super::{
         burn,
         calendar_budget::ToCome,
         gate::{
-            self, Condition, Decision, GateInput, Leniency, Policy, PolicyState, Ruling, Subject,
-            judge, replay::Replay,
+            self, Condition, Decision, GateInput, Leniency, Moment, Policy, PolicyState, Ruling,
+            Subject, judge, replay::Replay,
         },
         outlook::Course,
     },
     model::{PolicyAction, Severity},
+    moments,
     spec::{BudgetState, ErrorBudgetPolicy, OnUnknown, PolicyCondition, ServiceLevelObjective},
 };
 use crate::kernel::{
@@ -360,12 +361,13 @@ pub fn replay<'a, 'b>(
     let resolved = &assessment.objective;
     let subject = Subject {
         objective: resolved.objective,
-        calendar: resolved.window.calendar(),
         to_come: ToCome::of(resolved.budgeting),
         alerting: &resolved.alerting,
     };
     let replay = assessment.reading().map_or_else(Replay::default, |reading| {
-        let moments = gate::replay::moments(reading.series.start(), reading.at(), every, zone);
+        let moments = moments::moments(reading.series.start(), reading.at(), every, zone);
+        let moments: Vec<Moment> =
+            moments.into_iter().map(|at| moments::seen(at, &resolved.window)).collect();
         gate::replay::replay(&policy.policy, subject, &reading.series, &moments)
     });
     Replayed { assessment, policy, replay }

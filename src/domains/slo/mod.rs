@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod engine;
 pub mod gated;
 pub mod model;
+pub mod moments;
 pub mod promises;
 mod promql;
 pub mod queries;

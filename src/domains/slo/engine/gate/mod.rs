@@ -20,7 +20,6 @@ use crate::{
     domains::slo::model::{AlertPolicy, Objective, PolicyAction, Severity},
     kernel::{
         series::{EventCount, EventSeries, WindowCount},
-        time::Calendar,
         units::{BurnFactor, Duration, Instant, Ratio},
     },
 };
@@ -132,8 +131,6 @@ pub struct GateInput {
 pub struct Subject<'a> {
     /// Target and length of the window; of a calendar window the nominal one.
     pub objective: Objective,
-    /// The calendar, of a calendar window.
-    pub calendar: Option<&'a Calendar>,
     /// What the steps to come of a calendar period hold.
     pub to_come: ToCome,
     /// When to alert.
@@ -143,30 +140,48 @@ pub struct Subject<'a> {
 impl<'a> Subject<'a> {
     /// An objective over a window that rolls.
     pub fn rolling(objective: Objective, alerting: &'a AlertPolicy) -> Self {
-        Self { objective, calendar: None, to_come: ToCome::AsMeasured, alerting }
+        Self { objective, to_come: ToCome::AsMeasured, alerting }
+    }
+}
+
+/// A moment at which a gate is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The moment.
+    pub at: Instant,
+    /// Of a calendar window, the period that runs then; `None`: the window rolls.
+    pub period: Option<(Instant, Instant)>,
+}
+
+impl From<Instant> for Moment {
+    fn from(at: Instant) -> Self {
+        Self { at, period: None }
     }
 }
 
 impl GateInput {
-    /// What a series says at `now` of everything that `policy` asks for; no probabilities.
-    pub fn at(policy: &Policy, subject: Subject<'_>, series: &EventSeries, now: Instant) -> Self {
-        let Subject { objective, calendar, to_come, alerting } = subject;
+    /// What a series says at a moment of everything that `policy` asks for; no probabilities.
+    pub fn at(
+        policy: &Policy,
+        subject: Subject<'_>,
+        series: &EventSeries,
+        moment: impl Into<Moment>,
+    ) -> Self {
+        let Subject { objective, to_come, alerting } = subject;
+        let Moment { at: now, period } = moment.into();
         let alerts = policy.asks(|condition| matches!(condition, Condition::AlertFiring(_)));
         let ahead = policy.asks(|condition| matches!(condition, Condition::ExhaustedWithin(_)));
         let burn = |window| burn::over(objective, series, window, now);
-        let (count, events, forecast) = match calendar {
+        let (count, events, forecast) = match period {
             None => {
                 let count = budget::at(objective, series, now).count;
                 (count, count.events, ahead.then(|| exhaustion::forecast(objective, series, now)))
             }
-            Some(calendar) => {
-                // At the moment in which a period ends, that one is seen, and not the empty next one.
-                let before = now.checked_sub_signed(chrono::TimeDelta::milliseconds(1));
-                let period = calendar.period(before.unwrap_or(now));
-                let whole =
-                    Objective::new(objective.target(), period.length()).unwrap_or(objective);
-                let bounds = (period.from, period.to);
-                let budget = calendar_budget::at(whole, series, bounds, now, to_come);
+            Some((from, to)) => {
+                let length = u64::try_from((to - from).num_milliseconds()).unwrap_or(0);
+                let length = Duration::from_milliseconds(length);
+                let whole = Objective::new(objective.target(), length).unwrap_or(objective);
+                let budget = calendar_budget::at(whole, series, (from, to), now, to_come);
                 (budget.window.count, budget.whole(), ahead.then_some(budget.forecast))
             }
         };

@@ -1,48 +1,6 @@
 //! What a policy would have said of the past.
-use super::{Decision, GateInput, Leniency, Policy, Ruling, Subject, judge};
-use crate::kernel::{
-    series::EventSeries,
-    time::Zone,
-    units::{Duration, Instant},
-};
-
-const DAY: Duration = Duration::from_days(1);
-
-/// The moments at which a gate is asked every `every`, after `from` and up to `to`, in order: at the end
-/// of every day of the zone, or of every n-th one counted back from the last, where `every` is a whole
-/// number of days; otherwise within each day, counted from its beginning.
-pub fn moments(from: Instant, to: Instant, every: Duration, zone: &Zone) -> Vec<Instant> {
-    let (Some(first), Some(after)) =
-        (zone.local(from).date_naive().pred_opt(), zone.local(to).date_naive().succ_opt())
-    else {
-        return Vec::new();
-    };
-    let mut days: Vec<Instant> = first
-        .iter_days()
-        .take_while(|date| *date <= after)
-        .map(|date| zone.first_instant_of_day(date))
-        .collect();
-    // A day that the zone left out begins with the next.
-    days.dedup();
-    let within = |at: &Instant| *at > from && *at <= to;
-    if every.milliseconds().is_multiple_of(DAY.milliseconds()) {
-        let each = usize::try_from(every.milliseconds() / DAY.milliseconds()).unwrap_or(usize::MAX);
-        let ends: Vec<Instant> = days.into_iter().filter(within).collect();
-        let mut chosen: Vec<Instant> = ends.into_iter().rev().step_by(each.max(1)).collect();
-        chosen.reverse();
-        return chosen;
-    }
-    let mut chosen = Vec::new();
-    for day in days.windows(2) {
-        let mut at = day[0];
-        while at < day[1] {
-            chosen.push(at);
-            at += every.to_chrono();
-        }
-    }
-    chosen.retain(within);
-    chosen
-}
+use super::{Decision, GateInput, Leniency, Moment, Policy, Ruling, Subject, judge};
+use crate::kernel::{series::EventSeries, units::Instant};
 
 /// Share of an objective's window that must have been measured for a moment of the past to be judged: a
 /// window that is half there says nothing of what the gate would have seen with all of it.
@@ -90,12 +48,12 @@ pub fn replay(
     policy: &Policy,
     subject: Subject<'_>,
     series: &EventSeries,
-    moments: &[Instant],
+    moments: &[Moment],
 ) -> Replay {
     let mut replay = Replay::default();
     let mut alone = true;
-    for at in moments {
-        let input = GateInput::at(policy, subject, series, *at);
+    for moment in moments {
+        let input = GateInput::at(policy, subject, series, *moment);
         if input.count.coverage() < ENOUGH {
             replay.uncovered += 1;
             alone = true;
@@ -103,7 +61,7 @@ pub fn replay(
         }
         let ruling = judge(policy, Ok(&input));
         let decision = ruling.decide(Leniency::None);
-        replay.judged.push(Judged { at: *at, ruling, decision, alone });
+        replay.judged.push(Judged { at: moment.at, ruling, decision, alone });
         alone = false;
     }
     replay
@@ -149,7 +107,10 @@ mod tests {
             },
             model::{AlertPolicy, PolicyAction},
         },
-        kernel::{series::EventCount, units::Ratio},
+        kernel::{
+            series::EventCount,
+            units::{Duration, Ratio},
+        },
     };
     use proptest::prelude::*;
 
@@ -164,8 +125,9 @@ mod tests {
 
     fn replay_each_step(window: &str, series: &EventSeries) -> Replay {
         let steps = i32::try_from(series.counts().len()).unwrap();
-        let moments: Vec<Instant> =
-            (1..=steps).map(|step| series.start() + series.step().to_chrono() * step).collect();
+        let moments: Vec<Moment> = (1..=steps)
+            .map(|step| (series.start() + series.step().to_chrono() * step).into())
+            .collect();
         let objective = objective("99%", window);
         let alerts = AlertPolicy::default();
         replay(&overspent(), Subject::rolling(objective, &alerts), series, &moments)
@@ -214,28 +176,6 @@ mod tests {
         let found = replay_each_step("1d", &series);
         assert_eq!(days(&found, &series), [(1, 2, None), (4, 5, None)]);
         assert_eq!(found.uncovered, 1);
-    }
-
-    fn texts(moments: &[Instant]) -> Vec<String> {
-        moments.iter().map(|at| at.format("%dT%H:%M").to_string()).collect()
-    }
-
-    #[test]
-    fn moments_are_the_ends_of_days() {
-        let at = |text: &str| -> Instant { text.parse().unwrap() };
-        let (from, to) = (at("2026-03-27T12:00:00Z"), at("2026-03-31T12:00:00Z"));
-        let berlin = Zone::get("Europe/Berlin").unwrap();
-        let each = |every: &str| texts(&moments(from, to, every.parse().unwrap(), &berlin));
-        // Summer time begins on the 29th.
-        assert_eq!(each("1d"), ["27T23:00", "28T23:00", "29T22:00", "30T22:00"]);
-        assert_eq!(each("2d"), ["28T23:00", "30T22:00"]);
-        let (from, to) = (at("2026-03-28T22:00:00Z"), at("2026-03-29T23:00:00Z"));
-        let each = |every: &str| texts(&moments(from, to, every.parse().unwrap(), &berlin));
-        assert_eq!(each("8h"), ["28T23:00", "29T07:00", "29T15:00", "29T22:00"]);
-        // Samoa left out 2011-12-30: one end of two days.
-        let (from, to) = (at("2011-12-29T00:00:00Z"), at("2011-12-31T12:00:00Z"));
-        let apia = Zone::get("Pacific/Apia").unwrap();
-        assert_eq!(texts(&moments(from, to, DAY, &apia)), ["29T10:00", "30T10:00", "31T10:00"]);
     }
 
     proptest! {
