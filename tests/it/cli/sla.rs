@@ -346,3 +346,18 @@ BELOW  CREDIT  AMOUNT      BAD EVENTS LEFT  AS AN OUTAGE  STATE
             1,
         );
 }
+
+#[test]
+fn the_numbers_are_there_for_a_server() {
+    let metrics = |failed| {
+        let run = Run::new(&["sla", "-q", "--format", "openmetrics", "--fail-on", "never"]);
+        run.within(&shop(MAY, failed, UTC)).go().stdout
+    };
+    let labels = "{sla=\"gold\",period=\"2026-05\",service=\"shop\",customer=\"all\"}";
+    let text = metrics(744);
+    for (name, value) in [("availability", "0.99"), ("target", "0.999"), ("credit", "0.1")] {
+        let sample = format!("sre_sla_{name}_ratio{labels} {value}\n");
+        assert!(text.contains(&sample), "{sample}{text}");
+    }
+    assert!(metrics(0).contains(&format!("sre_sla_credit_ratio{labels} 0\n")));
+}

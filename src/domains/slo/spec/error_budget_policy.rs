@@ -78,7 +78,8 @@ pub struct PolicyCondition {
     pub alert_firing: Option<Field<Severity>>,
     /// The budget is overspent, or will be within this time if things go on as they do.
     pub exhausted_within: Option<Field<Duration>>,
-    /// The probability that the budget is overspent within `within` is above this.
+    /// The probability that the budget is overspent within `within` is above this; unknown with less than
+    /// a week of history.
     pub exhaustion_probability_above: Option<Field<Ratio>>,
     /// The time of `exhaustion_probability_above`, from now on; the objective's window unless said.
     pub within: Option<Field<Duration>>,
