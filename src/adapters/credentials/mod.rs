@@ -258,6 +258,8 @@ pub struct Access {
     /// The server that it is for; `None` only where there is nothing to protect.
     server: Option<Address>,
     authorization: Option<Secret>,
+    /// What of it is secret, in every form in which it is sent.
+    secrets: Vec<Secret>,
     client_certificate: Option<ClientCert>,
     trusted: Option<Vec<Certificate<'static>>>,
 }
@@ -277,6 +279,11 @@ impl Access {
         let mut value = HeaderValue::from_str(self.authorization.as_ref()?.expose()).ok()?;
         value.set_sensitive(true);
         Some(value)
+    }
+
+    /// What no message may show, even where the server says it back.
+    pub(super) fn secrets(&self) -> &[Secret] {
+        &self.secrets
     }
 
     /// The client certificate and its key.
@@ -316,17 +323,23 @@ impl Entry {
     ) -> Result<Access, CredentialsError> {
         let unusable =
             |reason: String| CredentialsError::Unusable { name: self.name.clone(), reason };
+        let mut secrets = Vec::new();
         let authorization = if let Some(bearer) = &self.bearer {
             let token = bearer.token.read(variables).map_err(&unusable)?;
             if !token.expose().bytes().all(|byte| byte.is_ascii_graphic()) {
                 let reason = "a token has no spaces and no letters beyond ASCII";
                 return Err(unusable(reason.to_owned()));
             }
-            Some(format!("Bearer {}", token.expose()))
+            let value = format!("Bearer {}", token.expose());
+            secrets.push(token);
+            Some(value)
         } else if let Some(basic) = &self.basic {
             let password = basic.password.read(variables).map_err(&unusable)?;
             let pair = format!("{}:{}", basic.username, password.expose());
-            Some(format!("Basic {}", secret::base64(pair.as_bytes())))
+            let pair = Secret::new(secret::base64(pair.as_bytes()));
+            let value = format!("Basic {}", pair.expose());
+            secrets.extend([password, pair]);
+            Some(value)
         } else {
             None
         };
@@ -343,6 +356,7 @@ impl Entry {
         Ok(Access {
             server: Some(server.clone()),
             authorization: authorization.map(Secret::new),
+            secrets,
             client_certificate,
             trusted,
         })

@@ -11,7 +11,7 @@ pub use proxy::{Proxies, ProxyError};
 
 use super::{
     address::Address,
-    credentials::{Access, certificates},
+    credentials::{Access, Secret, certificates},
     printable::printable,
 };
 use crate::kernel::{
@@ -120,6 +120,7 @@ pub struct HttpServer {
     body_limit: u64,
     now: Instant,
     has_client_certificate: bool,
+    secrets: Vec<Secret>,
 }
 
 impl HttpServer {
@@ -177,6 +178,7 @@ impl HttpServer {
             body_limit: options.body_limit,
             now: options.now,
             has_client_certificate: access.client_certificate().is_some(),
+            secrets: access.secrets().to_vec(),
         })
     }
 
@@ -223,9 +225,13 @@ impl HttpServer {
             });
         }
         let headers = response.headers();
+        let content_type = text(headers, &header::CONTENT_TYPE).and_then(media_type);
+        // What is no answer is shown in part, and some servers say back what they were sent.
+        let is_answer = status.is_success() && content_type.as_deref() == Some("application/json");
+        let body = if is_answer { body } else { without(body, &self.secrets) };
         Ok(Reply {
             status: status.as_u16(),
-            content_type: text(headers, &header::CONTENT_TYPE).and_then(media_type),
+            content_type,
             retry_after: text(headers, &header::RETRY_AFTER).and_then(|value| {
                 let date = text(headers, &header::DATE).and_then(retry_after::date);
                 retry_after::wait(value, date.unwrap_or(self.now))
@@ -296,6 +302,29 @@ fn tenant(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), HttpErro
     Ok((name, value))
 }
 
+/// The text with `…` in place of each secret.
+fn without(mut body: Vec<u8>, secrets: &[Secret]) -> Vec<u8> {
+    for secret in secrets.iter().map(|secret| secret.expose().as_bytes()) {
+        let places: Vec<usize> = match secret {
+            [] => continue,
+            _ => memchr::memmem::find_iter(&body, secret).collect(),
+        };
+        if places.is_empty() {
+            continue;
+        }
+        let mut shown = Vec::with_capacity(body.len());
+        let mut from = 0;
+        for at in places {
+            shown.extend_from_slice(&body[from..at]);
+            shown.extend_from_slice("…".as_bytes());
+            from = at + secret.len();
+        }
+        shown.extend_from_slice(&body[from..]);
+        body = shown;
+    }
+    body
+}
+
 fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name)?.to_str().ok()
 }
@@ -346,6 +375,14 @@ mod tests {
         }
         let nothing = Response::builder().status(304).body(Body::builder().data("")).unwrap();
         assert_eq!(location(&nothing), "nowhere: status 304 names no location");
+    }
+
+    #[test]
+    fn what_a_server_says_back_is_hidden() {
+        let secrets = ["hunter2", "", "aHVudGVyMg=="].map(Secret::new);
+        let shown = |body: &str| String::from_utf8(without(body.into(), &secrets)).unwrap();
+        assert_eq!(shown("no hunter2, hunter2hunter2 aHVudGVyMg=="), "no …, …… …");
+        assert_eq!(shown("hunter"), "hunter");
     }
 
     #[test]
