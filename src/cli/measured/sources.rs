@@ -88,7 +88,10 @@ pub(super) fn read_group(
     let opened = match (&files, source) {
         (Some(files), Some(name)) if !given => {
             match declared(arguments, session, workspace, files, &request) {
-                Ok((inputs, total)) => Opened { name: name.to_owned(), inputs, total },
+                Ok((inputs, total)) => {
+                    let is_program = files.command.is_some();
+                    Opened { name: name.to_owned(), inputs, total, is_program }
+                }
                 Err(unknown) => return all_unknown(unknown),
             }
         }
@@ -96,13 +99,13 @@ pub(super) fn read_group(
             let paths = given_paths(arguments, session)?;
             let total = paths.iter().map(|path| files::size(path)).sum();
             let inputs = paths.iter().map(|path| input(session, path)).collect::<Result<_, _>>()?;
-            Opened { name: given_name(arguments), inputs, total }
+            Opened { name: given_name(arguments), inputs, total, is_program: false }
         }
     };
-    let Opened { name, inputs, total } = opened;
     if way == Way::Samples {
-        return count_samples(session, &name, inputs, total, &request, group, given);
+        return count_samples(session, opened, &request, group, given);
     }
+    let Opened { name, inputs, total, is_program } = opened;
     let progress = Progress::new(session, &format!("reading {name}"), total);
     let outcome = scan(inputs, &request, &|bytes| progress.advance(bytes));
     drop(progress);
@@ -114,30 +117,40 @@ pub(super) fn read_group(
         // What the command line names and cannot be read is the user's mistake, and ends the run.
         Err(error) if given => Err(scan_failure(&error)),
         Err(error) => {
-            let reason = match error.help() {
-                Some(help) => format!("{}; {help}", chain(&error)),
-                None => chain(&error),
-            };
+            let unknown = unreadable(&error, is_program);
             match error {
                 ScanError::UnknownColumn { measure, .. } if measure < group.len() => {
-                    without(vec![(measure, Unknown::input(reason))])
+                    without(vec![(measure, unknown)])
                 }
-                _ => all_unknown(Unknown::input(reason)),
+                _ => all_unknown(unknown),
             }
         }
+    }
+}
+
+/// Why a source could not be read. A program that cannot be started, fails or takes too long is a failure
+/// of the surroundings; what is wrong with what it prints, or with a file, is for the user to mend.
+fn unreadable(error: &ScanError, is_program: bool) -> Unknown {
+    let reason = match error.help() {
+        Some(help) => format!("{}; {help}", chain(error)),
+        None => chain(error),
+    };
+    match error {
+        ScanError::Unreadable { .. } if is_program => Unknown::environment(reason),
+        _ => Unknown::input(reason),
     }
 }
 
 /// Counts samples of counters, the way a server would.
 fn count_samples(
     session: &mut Session<'_, '_>,
-    name: &str,
-    inputs: Vec<Input>,
-    total: u64,
+    opened: Opened,
     request: &ScanRequest,
     group: &[&Subject<'_>],
     given: bool,
 ) -> Result<(Scanned, Option<Read>), Failure> {
+    let Opened { name, inputs, total, is_program } = opened;
+    let name = name.as_str();
     let mut measures = Vec::new();
     let mut wrong = Vec::new();
     for (member, subject) in group.iter().enumerate() {
@@ -161,7 +174,7 @@ fn count_samples(
         Ok(outcome) => outcome,
         Err(error) if given => return Err(scan_failure(&error)),
         Err(error) => {
-            let unknown = Unknown::input(chain(&error));
+            let unknown = unreadable(&error, is_program);
             let all = (0..group.len()).map(|member| (member, unknown.clone()));
             return Ok((Scanned::Without(all.collect()), None));
         }
@@ -214,6 +227,8 @@ struct Opened {
     inputs: Vec<Input>,
     /// Bytes, as far as known.
     total: u64,
+    /// Whether a program prints it.
+    is_program: bool,
 }
 
 /// What a data source declares: its files, or the output of its program.

@@ -121,6 +121,11 @@ impl Unknown {
         Self { reason: reason.into(), fault: Fault::Question }
     }
 
+    /// Something that the surroundings failed at.
+    pub fn environment(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), fault: Fault::Environment }
+    }
+
     /// There are no measurements.
     pub fn no_data(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), fault: Fault::NoData }
