@@ -38,6 +38,8 @@ fn verdict(assessment: &Assessment<'_>, fail_on: Option<Severity>) -> Verdict {
         None => Verdict::Undecided,
         // `Page` is the smaller one: the more urgent comes first.
         Some(reading) if reading.firing().any(|tier| tier.tier.severity <= least) => Verdict::Found,
+        // What may lack something says that an alert fires, but not that none does.
+        Some(reading) if reading.incomplete.is_some() => Verdict::Undecided,
         Some(_) => Verdict::Pass,
     }
 }
