@@ -8,6 +8,7 @@ mod gate;
 pub(crate) mod harness;
 mod methods;
 mod seed;
+mod servers;
 mod sla;
 mod streams;
 mod validate;
