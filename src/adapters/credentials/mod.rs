@@ -11,6 +11,11 @@ pub use secret::Secret;
 use super::address::{Address, AddressError, default_port, host_and_port};
 use super::files::FileError;
 use file::Entry;
+use rustls::{
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+    sign::CertifiedKey,
+};
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
@@ -389,11 +394,27 @@ pub(super) fn certificates(path: &Path) -> Result<Vec<Certificate<'static>>, Cer
 fn client_certificate(certificate: &Path, key: &Path) -> Result<ClientCert, String> {
     let chain = certificates(certificate).map_err(|error| error.to_string())?;
     let pem = file::text(key)?;
-    let key = PrivateKey::from_pem(pem.as_bytes()).map_err(|_| {
+    let private = PrivateKey::from_pem(pem.as_bytes()).map_err(|_| {
         let encrypted = if pem.contains("ENCRYPTED") { ", only an encrypted one" } else { "" };
         format!("`{}` holds no private key in PEM form{encrypted}", key.display())
     })?;
-    Ok(ClientCert::new_with_certs(&chain, key))
+    if !is_pair(&chain, &pem) {
+        return Err(format!(
+            "the certificate in `{}` and the key in `{}` cannot be used together; they must belong to \
+             each other, and the key be RSA with 2048 bits or more, ECDSA on P-256 or P-384, or Ed25519",
+            certificate.display(),
+            key.display()
+        ));
+    }
+    Ok(ClientCert::new_with_certs(&chain, private))
+}
+
+/// Whether a certificate and the key in that text belong together and can be used: the HTTP client takes
+/// that for granted, and panics where it is not so.
+fn is_pair(chain: &[Certificate<'_>], pem: &str) -> bool {
+    let chain = chain.iter().map(|one| CertificateDer::from(one.der().to_vec())).collect();
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes());
+    key.is_ok_and(|key| CertifiedKey::from_der(chain, key, &ring::default_provider()).is_ok())
 }
 
 /// The folder of the user.

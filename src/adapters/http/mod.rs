@@ -19,12 +19,7 @@ use crate::kernel::{
     units::{Duration, Instant},
 };
 use failure::{Stage, Translation};
-use std::{
-    collections::BTreeMap,
-    fmt,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
-};
+use std::{collections::BTreeMap, fmt, path::PathBuf};
 use ureq::{
     Agent, Body,
     http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header},
@@ -119,7 +114,6 @@ pub struct HttpServer {
     translation: Translation,
     body_limit: u64,
     now: Instant,
-    has_client_certificate: bool,
     secrets: Vec<Secret>,
 }
 
@@ -177,7 +171,6 @@ impl HttpServer {
             translation,
             body_limit: options.body_limit,
             now: options.now,
-            has_client_certificate: access.client_certificate().is_some(),
             secrets: access.secrets().to_vec(),
         })
     }
@@ -249,19 +242,7 @@ impl fmt::Debug for HttpServer {
 
 impl Fetch for HttpServer {
     fn fetch(&self, request: &Request) -> Result<Reply, FetchError> {
-        if !self.has_client_certificate {
-            return self.exchange(request);
-        }
-        // The client takes for granted that a client certificate and its key belong together, and
-        // panics where it first uses a pair that does not. Nothing of ours is left half done then.
-        catch_unwind(AssertUnwindSafe(|| self.exchange(request))).unwrap_or_else(|_| {
-            Err(FetchError::Tls {
-                reason: "the client certificate and its key in the credentials file cannot be used \
-                         together; they must belong to each other, and the key be RSA with 2048 bits \
-                         or more, ECDSA on P-256 or P-384, or Ed25519"
-                    .into(),
-            })
-        })
+        self.exchange(request)
     }
 
     fn pause(&self, duration: Duration) {
