@@ -3,6 +3,7 @@ mod budget;
 mod burn;
 mod catalog;
 mod dependencies;
+mod doctor;
 mod documents;
 mod gate;
 pub(crate) mod harness;

@@ -9,6 +9,7 @@
 )]
 mod budgets;
 mod data;
+mod doctor;
 mod history;
 mod http;
 mod prometheus;

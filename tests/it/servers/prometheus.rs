@@ -1,5 +1,5 @@
 //! Prometheus itself.
-use super::{Server, data, installed, promises, questions, run, write};
+use super::{Server, data, doctor, installed, promises, questions, run, write};
 use std::process::Command;
 
 /// The programs that it takes.
@@ -10,8 +10,13 @@ pub(super) fn time(at: i64) -> String {
     format!("{}.{:03}", at / 1000, at % 1000)
 }
 
-/// A Prometheus whose history `promtool` made of samples in OpenMetrics.
+/// A Prometheus whose history `promtool` made of samples in OpenMetrics, and which keeps everything.
 pub(super) fn start(history: &str, options: &[&str]) -> Server {
+    start_keeping("90y", history, options)
+}
+
+/// The same, which keeps its history for that long.
+pub(super) fn start_keeping(retention: &str, history: &str, options: &[&str]) -> Server {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     write(&path("history.txt"), &format!("{history}# EOF\n"));
@@ -26,7 +31,7 @@ pub(super) fn start(history: &str, options: &[&str]) -> Server {
             .arg(format!("--config.file={}", settings.display()))
             .arg(format!("--storage.tsdb.path={}", storage.display()))
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
-            .arg("--storage.tsdb.retention.time=90y")
+            .arg(format!("--storage.tsdb.retention.time={retention}"))
             .args(options);
         command
     };
@@ -63,4 +68,20 @@ fn prometheus_answers() {
         let retention = retention.unwrap();
         assert_eq!((retention.text.as_str(), retention.time), ("90y", "90y".parse().ok()));
     });
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong_with_prometheus() {
+    if !installed(&["prometheus", "promtool"]) {
+        return;
+    }
+    let server = start_keeping("90d", &data::text(time), &["--query.max-samples=200000"]);
+    doctor::finds_what_is_wrong(
+        &server,
+        "is the metric one",
+        "bad events: all: the query gives no number (NaN)",
+    );
+    doctor::finds_where_the_data_begin(&server);
+    doctor::finds_short_retention(&server);
+    doctor::bad_days_hide_nothing(&server);
 }

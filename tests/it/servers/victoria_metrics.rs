@@ -1,5 +1,5 @@
 //! VictoriaMetrics, which speaks the same interface and counts in its own way.
-use super::{Server, data, installed, promises, questions};
+use super::{Server, data, doctor, installed, promises, questions};
 use std::process::Command;
 
 pub(super) const PROGRAM: &str = "victoria-metrics";
@@ -47,4 +47,19 @@ fn victoria_metrics_answers() {
     questions::servers_tell_of_themselves(&server.http, |build, retention| {
         assert_eq!((build, retention), (None, None));
     });
+}
+
+#[test]
+fn the_doctor_finds_what_is_wrong_with_victoria_metrics() {
+    if !installed(&[PROGRAM]) {
+        return;
+    }
+    let server = start(&data::text(|at| at.to_string()));
+    // It leaves out what is no number.
+    doctor::finds_what_is_wrong(
+        &server,
+        "histogram_fraction",
+        "bad events: all: the query gives nothing",
+    );
+    doctor::finds_where_the_data_begin(&server);
 }

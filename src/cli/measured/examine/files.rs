@@ -4,13 +4,13 @@ use super::{
         inputs::given_name,
         sources::{Read, Scanned, read_group},
     },
-    Measuring, Route, Subject, examined, files_of,
+    Measuring, Route, Subject, Way, examined, files_of,
 };
 use crate::{
     cli::{Failure, Session, Workspace},
     domains::slo::{
         assess::{Measurements, Unknown},
-        doctor::{ExaminedObjective, ExaminedSource, Finding, SourceKind, counts, files},
+        doctor::{ExaminedObjective, ExaminedSource, Finding, SOURCE, SourceKind, counts, files},
     },
 };
 
@@ -124,6 +124,11 @@ fn read_all(
             }
         }
     }
+    let has_results = results.iter().any(Option::is_some);
+    if found.is_none() && has_results && route.way != Way::Samples {
+        // Whether it is the source that cannot be read, or what each objective asks of it.
+        (_, found) = read_group(arguments, session, workspace, route.source, route.way, &[])?;
+    }
     let unknown = || Err(Unknown::no_data("not measured"));
     Ok((results.into_iter().map(|result| result.unwrap_or_else(unknown)).collect(), found))
 }
@@ -140,5 +145,5 @@ fn unread<'a>(group: &[&Subject<'a>]) -> Vec<ExaminedObjective<'a>> {
 }
 
 fn nothing_known() -> Finding {
-    Finding::unknown("source", "not looked at, because nothing could be read from its source")
+    Finding::unknown(SOURCE, "not looked at, because nothing could be read from its source")
 }

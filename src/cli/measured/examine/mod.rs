@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cli::{Failure, Session, Workspace},
     domains::slo::{
-        doctor::{Checkup, ExaminedObjective, ExaminedSource, Finding},
+        doctor::{Checkup, ExaminedObjective, ExaminedSource, Finding, SOURCE},
         resolve,
         spec::ServiceLevelObjective,
     },
@@ -43,7 +43,7 @@ pub(in crate::cli) fn examine<'a>(
             Ok(Some(route)) => routes.entry(route).or_default().push(at),
             Ok(None) => checkup.without_source.push(composite(subject)),
             Err(reason) => {
-                let finding = Finding::bad("source", reason);
+                let finding = Finding::bad(SOURCE, reason);
                 checkup.without_source.push(examined(subject, vec![finding]));
             }
         }
@@ -107,7 +107,7 @@ fn composite<'a>(subject: &Subject<'a>) -> ExaminedObjective<'a> {
     let parts: Vec<String> =
         subject.first().composite.iter().map(|(name, _)| format!("`{name}`")).collect();
     let message = format!("it is composed of {}, which are looked at themselves", parts.join(", "));
-    examined(subject, vec![Finding::ok("source", message)])
+    examined(subject, vec![Finding::ok(SOURCE, message)])
 }
 
 /// Adds a source; one that is read in two ways is one all the same.

@@ -9,7 +9,7 @@ use crate::{
     domains::slo::{
         assess::Unknown,
         doctor::{
-            ExaminedSource, Finding, SourceKind,
+            ExaminedSource, Finding, SOURCE, SourceKind,
             queries::{self, Absence, QueryFacts, Raw, Said, SelectorFacts, SideFacts},
             selector::{Probe, probes},
             server::{self, ServerFacts},
@@ -113,7 +113,7 @@ fn closed<'a>(name: &str, unknown: &Unknown, group: &[&Subject<'a>]) -> Examined
 }
 
 fn not_asked() -> Finding {
-    Finding::unknown("source", "not looked at, because its source does not answer")
+    Finding::unknown(SOURCE, "not looked at, because its source does not answer")
 }
 
 fn show(session: &mut Session<'_, '_>, subject: &Subject<'_>) {
@@ -247,10 +247,15 @@ impl<'a> Asked<'_, 'a> {
         let length = self.length(subject);
         let from = self.at - length.to_chrono();
         let part = if question.part_is_good { "good" } else { "bad" };
-        let sides: Vec<SideFacts> = [("all", &question.total), (part, &question.part)]
-            .into_iter()
-            .map(|(which, side)| self.side(subject, which, side, from))
-            .collect();
+        let [mut all, of_part] = [&question.total, &question.part].map(probes);
+        if matches!(question.total, Side::Sum(..)) {
+            // All events are the good and the bad ones, which are looked at as such.
+            all.retain(|probe| !of_part.contains(probe));
+        }
+        let sides = vec![
+            self.side(subject, "all", &question.total, all, from),
+            self.side(subject, part, &question.part, of_part, from),
+        ];
         let windows = self.windows(subject, question, length);
         let group_by = subject.first().group_by.iter().map(|label| (*label).to_owned()).collect();
         let is_silent = windows.iter().all(|(_, said)| {
@@ -268,12 +273,13 @@ impl<'a> Asked<'_, 'a> {
         subject: &Subject<'_>,
         which: &'static str,
         side: &Side,
+        probes: Vec<Probe>,
         from: Instant,
     ) -> SideFacts {
         let is_query = matches!(side, Side::Query { .. });
         let group_by = if is_query { &[][..] } else { &subject.first().group_by };
         let selectors =
-            probes(side).into_iter().map(|probe| self.selector(probe, group_by, from)).collect();
+            probes.into_iter().map(|probe| self.selector(probe, group_by, from)).collect();
         SideFacts { which, is_query, selectors }
     }
 
@@ -434,7 +440,7 @@ impl<'a> Asked<'_, 'a> {
 
 fn gave_up() -> Finding {
     let finding =
-        Finding::unknown("source", "not looked at to the end: the server failed too often");
+        Finding::unknown("answer", "not looked at to the end: the server failed too often");
     Finding { unanswered: true, ..finding }
 }
 

@@ -1,6 +1,8 @@
 //! The answer of `sre doctor`: whether sources answer, and whether they can answer what is asked.
 use crate::{
-    domains::slo::doctor::{Checkup, ExaminedObjective, ExaminedSource, Finding, Health, worst},
+    domains::slo::doctor::{
+        Checkup, ExaminedObjective, ExaminedSource, Finding, Health, SOURCE, worst,
+    },
     kernel::{
         report::{Block, Cell, Column, Form, Report, Table, Text, Verdict, words},
         time::rfc3339,
@@ -277,8 +279,10 @@ fn remarks(checkup: &Checkup<'_>, everything: bool) -> Vec<Block> {
 }
 
 fn remarks_of(heading: Text, findings: &[Finding], everything: bool) -> Vec<Block> {
-    // What is merely a consequence is in the table.
-    let is_shown = |finding: &&Finding| everything || finding.health != Health::Ok;
+    // What merely follows from the source is said there, and stands in the table.
+    let follows = |finding: &Finding| finding.health == Health::Unknown && finding.check == SOURCE;
+    let is_shown =
+        |finding: &&Finding| everything || (finding.health != Health::Ok && !follows(finding));
     let lines: Vec<Text> = findings
         .iter()
         .filter(is_shown)

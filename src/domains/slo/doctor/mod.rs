@@ -41,6 +41,9 @@ impl Health {
     }
 }
 
+/// The check of an objective that says which source it has, and whether that can be looked at.
+pub const SOURCE: &str = "source";
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

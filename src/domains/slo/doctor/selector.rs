@@ -98,8 +98,13 @@ fn probes_of_both(one: &Side, other: &Side) -> Vec<Probe> {
 }
 
 fn probe(read: Option<&Selector>, text: &str, is_counter: bool) -> Probe {
+    // Other names cannot be written without quotes, which older servers do not know.
+    let is_plain = |name: &String| {
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'))
+    };
     let metric = read
-        .and_then(|read| read.metric.clone().or_else(|| read.fixed("__name__").map(str::to_owned)));
+        .and_then(|read| read.metric.clone().or_else(|| read.fixed("__name__").map(str::to_owned)))
+        .filter(is_plain);
     let matchers = read.map_or(&[][..], |read| &read.matchers);
     let conditions = matchers
         .iter()
@@ -161,6 +166,8 @@ mod tests {
         let without = probe.without("code");
         assert_eq!(without.as_deref(), Some(r#"http_requests_total{job="api"}"#));
         assert_eq!(probe.without("region"), None);
+        assert_eq!(counter(r#"{__name__="a.b"}"#).metric, None);
+        assert_eq!(counter(r#"{__name__="a:b"}"#).metric.as_deref(), Some("a:b"));
     }
 
     #[test]
