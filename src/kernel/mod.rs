@@ -1,5 +1,6 @@
 //! The small shared base: values, places, problems, documents, series, reports. It knows no domain
 //! and does no input or output.
+pub mod circles;
 pub mod diagnostic;
 pub mod measure;
 pub mod report;
