@@ -32,6 +32,7 @@ fn with_summary(text: &str, list: &str) -> String {
     const HEADING: &str = "# Reference\n";
     let (before, rest) = text.split_once(HEADING).expect("docs/SUMMARY.md has `# Reference`");
     let after = rest.find("\n# ").expect("another heading behind it");
+    assert!(!rest[after..].contains(HEADING), "docs/SUMMARY.md has `# Reference` twice");
     format!("{before}{HEADING}\n{list}{}", &rest[after..])
 }
 

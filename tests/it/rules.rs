@@ -1,4 +1,6 @@
 //! Every rule's page is a test: its bad examples give the finding, its good ones do not.
+mod objectives;
+
 use chrono::{TimeZone, Utc};
 use sre::{
     kernel::{

@@ -10,15 +10,29 @@ use crate::kernel::{
 };
 use std::collections::HashMap;
 
-/// Whether events are judged by a time that the objective's threshold limits.
+/// The histograms of an indicator: under which field, as written, and where.
+pub fn histograms(indicator: &Indicator) -> impl Iterator<Item = (&str, &str, Place)> {
+    let queries = indicator.prometheus.value().into_iter();
+    let fields = queries.flat_map(|way| {
+        [("histogram", &way.histogram), ("native_histogram", &way.native_histogram)]
+    });
+    fields
+        .filter_map(|(name, field)| field.pair().map(|(text, place)| (name, text.as_str(), place)))
+}
+
+/// Where an indicator names what the objective's threshold limits: a column of times, or a histogram.
 pub fn judges_latency(indicator: &Indicator) -> Option<Place> {
-    let (_, place) = indicator.events.value()?.latency.pair()?;
-    Some(place)
+    let column = indicator.events.value().and_then(|events| events.latency.pair());
+    let histogram = || histograms(indicator).next().map(|(_, _, place)| place);
+    column.map(|(_, place)| place).or_else(histogram)
 }
 
 /// Whether an objective speaks of a service that answers at all, as opposed to fast, fresh or right
-/// answers. Where nothing says, it does.
+/// answers. Where nothing says, it does; a composite, of which some parts may be of either, does not.
 pub fn promises_availability(catalog: &Catalog, document: &Document, slo: &Objective) -> bool {
+    if !slo.composite.is_empty() {
+        return false;
+    }
     let indicator = resolve::indicator_of(catalog, document, slo).map(|(_, indicator)| indicator);
     match indicator.and_then(|indicator| indicator.category.value()) {
         Some(category) => *category == Category::Availability,

@@ -349,7 +349,11 @@ pub fn resolve<'a>(
 /// Slices are as long as this unless an objective says otherwise.
 const SLICE: Duration = Duration::from_minutes(5);
 
-fn budgeting(slo: &ServiceLevelObjective) -> Result<Budgeting, &'static str> {
+/// How the budget of an objective is counted.
+///
+/// # Errors
+/// Time slices without a `slice_target`.
+pub(super) fn budgeting(slo: &ServiceLevelObjective) -> Result<Budgeting, &'static str> {
     let slice = slo.slice.value().copied().unwrap_or(SLICE);
     let no_traffic = slo.no_traffic.value().copied().unwrap_or_default();
     Ok(match slo.method.value().copied().unwrap_or_default() {

@@ -1,6 +1,7 @@
 //! A change of a budget that leaves little of it.
 use crate::{
     domains::slo::{
+        model::Window,
         resolve,
         rules::recurrence,
         spec::{AdjustmentMode, BudgetAdjustment, ServiceLevelObjective},
@@ -40,7 +41,8 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     let windows = slos
         .filter_map(|slo| context.catalog.get::<ServiceLevelObjective>(slo.name()))
         .filter_map(|(document, slo)| {
-            Some((document.name(), resolve::window(document, slo, context.settings)?))
+            let windows = resolve::windows(document, slo, context.settings);
+            Some((document.name(), windows.iter().map(Window::length).min()?))
         });
     let Some((name, window)) = windows.min_by_key(|(_, window)| *window) else { return };
     let Some((share, place)) = affected(adjustment, window) else { return };

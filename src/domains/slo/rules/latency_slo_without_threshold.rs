@@ -25,12 +25,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let Some((_, place)) = slo.sli.pair() else { return };
-    let column = indicator_of(context.catalog, document, slo).and_then(judges_latency);
-    if let (Some(column), None) = (column, &slo.threshold) {
+    let compared = indicator_of(context.catalog, document, slo).and_then(judges_latency);
+    if let (Some(compared), None) = (compared, &slo.threshold) {
         let message = format!("`{}` does not say how fast is fast enough", document.name());
         findings.push(
             Finding::new(&RULE, place, message)
-                .related(column, "this column is compared with the objective's threshold")
+                .related(compared, "this is compared with the objective's threshold")
                 .help("write the longest time that is still good: `threshold: 300ms`"),
         );
     }

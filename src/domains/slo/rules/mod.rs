@@ -18,10 +18,20 @@ mod alert_tier_name_taken;
 mod alert_tier_never_fires;
 mod alert_tiers_unordered;
 mod alert_window_longer_than_slo_window;
+mod alert_window_shorter_than_step;
+mod composite_cycle;
+mod composite_field_without_effect;
+mod composite_part_has_group_by;
+mod composite_part_repeated;
+mod composite_part_without_slices;
 mod dependency_without_objective;
+mod group_by_without_labels;
+mod histogram_not_a_selector;
+mod histogram_with_suffix;
 mod latency_category_without_threshold;
 mod latency_slo_without_threshold;
 pub(in crate::domains::slo) mod memo;
+mod minimum_coverage_without_effect;
 mod policy_condition_empty;
 mod policy_exemption_expired;
 mod policy_exemption_without_expiry;
@@ -54,6 +64,8 @@ mod sli_sides_incomplete;
 mod sli_source_mismatch;
 mod sli_without_measurement;
 mod sli_without_source;
+mod slice_longer_than_budget;
+mod slice_not_whole_steps;
 mod slo_duplicates_another;
 mod slo_stricter_than_dependencies;
 mod slo_target_beyond_measurement;
@@ -65,6 +77,7 @@ mod slo_without_runbook;
 mod slo_without_service;
 mod slo_without_window;
 mod threshold_without_latency;
+mod windows_repeated;
 
 /// All of them.
 pub static RULES: &[&Rule] = &[
@@ -85,6 +98,7 @@ pub static RULES: &[&Rule] = &[
     &alert_policy_without_page::RULE,
     &alert_tiers_unordered::RULE,
     &alert_page_within_budget::RULE,
+    &alert_window_shorter_than_step::RULE,
     &policy_exemption_without_expiry::RULE,
     &policy_exemption_without_ticket::RULE,
     &policy_exemption_expired::RULE,
@@ -114,6 +128,8 @@ pub static RULES: &[&Rule] = &[
     &promql_sides_differ::RULE,
     &promql_counter_without_rate::RULE,
     &promql_window_missing::RULE,
+    &histogram_not_a_selector::RULE,
+    &histogram_with_suffix::RULE,
     &slo_target_unreachable::RULE,
     &slo_target_low::RULE,
     &slo_without_service::RULE,
@@ -127,6 +143,16 @@ pub static RULES: &[&Rule] = &[
     &slo_stricter_than_dependencies::RULE,
     &slo_duplicates_another::RULE,
     &slo_target_beyond_measurement::RULE,
+    &composite_cycle::RULE,
+    &composite_part_repeated::RULE,
+    &composite_part_has_group_by::RULE,
+    &composite_field_without_effect::RULE,
+    &composite_part_without_slices::RULE,
+    &group_by_without_labels::RULE,
+    &slice_not_whole_steps::RULE,
+    &slice_longer_than_budget::RULE,
+    &windows_repeated::RULE,
+    &minimum_coverage_without_effect::RULE,
     &service_without_slo::RULE,
     &dependency_without_objective::RULE,
 ];

@@ -2,7 +2,7 @@
 use crate::{
     domains::slo::{
         promql::{self, Refusal},
-        rules::resolved::{part, queries},
+        rules::resolved::{part, promql_texts},
     },
     kernel::{
         diagnostic::{
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    for (text, place) in queries(document) {
+    for (text, place) in promql_texts(document) {
         let (message, at) = match &promql::read(text).refusal {
             Some(Refusal::Broken { message, at }) => {
                 (message.clone(), part(place, text, at.clone()))

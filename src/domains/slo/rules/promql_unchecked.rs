@@ -2,7 +2,7 @@
 use crate::{
     domains::slo::{
         promql::{self, Refusal},
-        rules::resolved::queries,
+        rules::resolved::promql_texts,
     },
     kernel::{
         diagnostic::{
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    for (text, place) in queries(document) {
+    for (text, place) in promql_texts(document) {
         if promql::read(text).refusal == Some(Refusal::Newer) {
             findings.push(
                 Finding::new(&RULE, place, "this query could not be checked")

@@ -2,7 +2,7 @@
 use crate::{
     domains::slo::{
         promql::{self, Refusal},
-        rules::resolved::queries,
+        rules::resolved::promql_texts,
     },
     kernel::{
         diagnostic::{
@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    for (text, place) in queries(document) {
+    for (text, place) in promql_texts(document) {
         if let Some(Refusal::Refused(reason)) = &promql::read(text).refusal {
             let reason = reason.lines().next().unwrap_or_default();
             findings.push(

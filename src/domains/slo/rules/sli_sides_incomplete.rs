@@ -1,6 +1,6 @@
 //! A ratio of which a side is missing.
 use crate::{
-    domains::slo::rules::resolved::{Sides, own_indicator, sides},
+    domains::slo::rules::resolved::{Sides, histograms, own_indicator, sides},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -22,6 +22,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some((indicator, _)) = own_indicator(document) else { return };
+    // A histogram is both sides.
+    if histograms(indicator).next().is_some() {
+        return;
+    }
     let place = |counts: Option<Place>, queries: Option<Place>| counts.or(queries);
     let Some(place) = place(
         indicator.counts.as_ref().map(Field::place),

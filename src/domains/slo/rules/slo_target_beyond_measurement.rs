@@ -34,11 +34,12 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
         return;
     }
     let windows = resolve::windows(document, slo, context.settings);
-    let Some(window) = windows.first().map(Window::length) else { return };
+    // In a window of less than an hour that says nothing of the target.
+    let lengths = windows.iter().map(Window::length).filter(|window| window.minutes() >= 60.0);
+    let Some(window) = lengths.min() else { return };
     let Ok(objective) = Objective::new(*target, window) else { return };
     let minutes = objective.allowed_minutes();
-    // In a window of less than an hour that says nothing of the target.
-    if minutes < REACTION_MINUTES && window.minutes() >= 60.0 {
+    if minutes < REACTION_MINUTES {
         let seconds = minutes * 60.0;
         let message = format!(
             "{} of `{window}` allows {seconds:.1} seconds of outage: nobody can react in that time",

@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    if slo.sli.is_none() {
+    if slo.sli.is_none() && slo.composite.is_empty() {
         let message = format!("`{}` has no indicator: nothing measures it", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message)

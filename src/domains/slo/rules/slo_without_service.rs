@@ -21,7 +21,8 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
-    if slo.service.is_none() {
+    // A composite may speak of what people do, through many services.
+    if slo.service.is_none() && slo.composite.is_empty() {
         let message = format!("`{}` names no service", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message)

@@ -32,8 +32,11 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     let measured = indicator.events.is_some() || indicator.category.is_some();
     if measured && !latency {
         let message = format!("no event is compared with the threshold of `{threshold}`");
-        let finding = Finding::new(&RULE, place, message)
-            .help("write `latency: <column>` in the indicator's `events`, or remove the threshold");
+        let finding = Finding::new(&RULE, place, message).help(if indicator.prometheus.is_some() {
+            "write `histogram: <metric>` in the indicator's `prometheus`, or remove the threshold"
+        } else {
+            "write `latency: <column>` in the indicator's `events`, or remove the threshold"
+        });
         findings.push(match slo.sli.pair() {
             Some((sli, at)) if sli.scalar().is_some() => finding.related(at, "this indicator"),
             _ => finding,

@@ -4,12 +4,13 @@ use crate::{
         diagnostic::Finding,
         measure::DataSource,
         source::Place,
-        spec::{Alternatives, Count, Field, Kind, Ref, Spec},
+        spec::{Alternatives, Count, Field, Kind, Ref, Spec, rules},
     },
     reference_target,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_json::json;
 
 /// A service level indicator: which events count, and which of them are good.
 ///
@@ -117,6 +118,9 @@ fn constrain_events(schema: &mut schemars::Schema) {
 
 fn constrain_queries(schema: &mut schemars::Schema) {
     ASKED_BY.constrain(schema);
+    let some = |field: &str| json!({"required": [field], "properties": {field: {"not": {"type": "null"}}}});
+    schema.insert("if".to_owned(), json!({"anyOf": [some("histogram"), some("native_histogram")]}));
+    schema.insert("then".to_owned(), json!({"not": {"anyOf": [some("good"), some("bad")]}}));
 }
 
 /// A field's name and place, if it stands there.
@@ -152,6 +156,21 @@ impl Indicator {
                 present("native_histogram", queries.native_histogram.as_ref()),
             ];
             ASKED_BY.check(&ways, field.place(), findings);
+            let [_, histogram, native_histogram] = ways;
+            let sides =
+                [present("good", queries.good.as_ref()), present("bad", queries.bad.as_ref())];
+            if let Some((histogram, at)) = histogram.or(native_histogram) {
+                for (side, place) in sides.into_iter().flatten() {
+                    let message = format!("`{side}` cannot stand beside `{histogram}`");
+                    findings.push(
+                        Finding::new(&rules::INVALID_VALUE, place, message)
+                            .related(at, format!("`{histogram}` stands here"))
+                            .help(
+                                "a histogram is both sides; the objective's threshold parts them",
+                            ),
+                    );
+                }
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use crate::kernel::{
 };
 
 mod source_bad_lines_limit;
+mod source_command_through_shell;
+mod source_credential_unencrypted;
 mod source_path_absolute;
 mod source_path_outside;
 mod source_step_without_counts;
@@ -21,6 +23,8 @@ pub static RULES: &[&Rule] = &[
     &source_url_with_credentials::RULE,
     &source_step_without_counts::RULE,
     &source_bad_lines_limit::RULE,
+    &source_command_through_shell::RULE,
+    &source_credential_unencrypted::RULE,
 ];
 
 /// The paths of a data source of files.

@@ -20,8 +20,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(source) = document.spec::<DataSource>() else { return };
-    let Some(files) = source.files.value() else { return };
-    let Some((limit, place)) = files.max_bad_lines.pair() else { return };
+    let files = source.files.value().map(|files| &files.max_bad_lines);
+    let command = source.command.value().map(|command| &command.max_bad_lines);
+    let Some((limit, place)) = files.or(command).and_then(Optional::pair) else { return };
     let share = limit.ends_with('%') && limit.parse::<Ratio>().is_ok();
     if !share && limit.parse::<u64>().is_err() {
         findings.push(

@@ -19,12 +19,14 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(source) = document.spec::<DataSource>() else { return };
-    let Some(files) = source.files.value() else { return };
-    let Some((_, place)) = files.step.pair() else { return };
-    if files.records.value().copied().unwrap_or_default() == Records::Events {
+    let files = source.files.value().map(|files| (&files.step, &files.records));
+    let command = source.command.value().map(|command| (&command.step, &command.records));
+    let Some((step, records)) = files.or(command) else { return };
+    let Some((_, place)) = step.pair() else { return };
+    if records.value().copied().unwrap_or_default() == Records::Events {
         let finding = Finding::new(&RULE, place, "single events have no step")
             .help("write `records: counts`, or remove the step");
-        findings.push(match files.records.as_ref().map(Field::place) {
+        findings.push(match records.as_ref().map(Field::place) {
             Some(records) => finding.related(records, "what a record is"),
             None => finding,
         });
