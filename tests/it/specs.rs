@@ -54,6 +54,42 @@ fn orders(rows: usize) -> (f64, f64) {
         .fold((0.0, 0.0), |(orders, failed), row: Vec<f64>| (orders + row[0], failed + row[1]))
 }
 
+/// Every row of `orders.csv` in the last 30 days is a slice of its own.
+#[test]
+fn slices_are_those_of_plain_counting() {
+    let text = include_str!("../../specs/data/orders.csv");
+    let rows = text.lines().rev().take(8640).map(|line| {
+        let mut cells = line.split(',').skip(1).map(|cell| cell.parse::<u64>().unwrap());
+        (cells.next().unwrap(), cells.next().unwrap())
+    });
+    let (with_orders, good) = rows.fold((0, 0), |(total, good), (orders, failed)| {
+        let met = 100 * (orders - failed) >= 95 * orders;
+        (total + u64::from(orders > 0), good + u64::from(orders > 0 && met))
+    });
+    check("checkout-uptime", (good, with_orders), "ok");
+}
+
+#[test]
+fn each_window_has_a_budget_of_its_own() {
+    let answer = json(&["budget", "--slo", "database-availability"]);
+    let items = answer["items"].as_array().unwrap();
+    let text = include_str!("../../specs/data/platform.csv");
+    // May begins in Berlin two hours before it does in UTC.
+    let since = |from: &str| {
+        let rows = text.lines().skip(1).filter(|row| &row[..20] >= from);
+        let cells = rows.map(|row| row.split(',').skip(3).map(|cell| cell.parse::<f64>().unwrap()));
+        cells.fold((0.0, 0.0), |(good, total), mut cells| {
+            let (queries, failed) = (cells.next().unwrap(), cells.next().unwrap());
+            (good + queries - failed, total + queries)
+        })
+    };
+    for (item, from) in items.iter().zip(["2025-04-14T15:00:00Z", "2025-04-30T22:00:00Z"]) {
+        let found = (item["good"].as_f64().unwrap(), item["total"].as_f64().unwrap());
+        assert_eq!(found, since(from), "{from}");
+    }
+    assert_eq!(items.len(), 2);
+}
+
 #[test]
 fn burn_rates_are_those_of_plain_counting() {
     let answer = json(&["burn", "checkout-availability"]);
