@@ -69,6 +69,22 @@ fn slices_are_those_of_plain_counting() {
     check("checkout-uptime", (good, with_orders), "ok");
 }
 
+/// The weighted mean of what was lost in each part.
+#[test]
+fn the_composite_is_that_of_plain_counting() {
+    let platform = include_str!("../../specs/data/platform.csv").lines().rev().take(720);
+    let (payments, accepted) = platform.fold((0.0, 0.0), |(payments, accepted), row| {
+        let mut cells = row.split(',').skip(1).map(|cell| cell.parse::<f64>().unwrap());
+        (payments + cells.next().unwrap(), accepted + cells.next().unwrap())
+    });
+    let (orders, failed) = orders(8640);
+    let storefront = 4.0 / 2426.0;
+    let lost = storefront + 2.0 * failed / orders + 2.0 * (payments - accepted) / payments;
+    let answer = json(&["budget", "--slo", "shopping"]);
+    let sli = answer["items"][0]["sli"].as_f64().unwrap();
+    assert!((sli - (1.0 - lost / 5.0)).abs() < 1e-9, "{sli} {lost}");
+}
+
 #[test]
 fn each_window_has_a_budget_of_its_own() {
     let answer = json(&["budget", "--slo", "database-availability"]);
