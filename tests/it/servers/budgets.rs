@@ -6,6 +6,7 @@
 //! one; both together are one distance of scrapes, so that for each series at most the largest of that
 //! scrape's count and the average count is too much or too little. VictoriaMetrics takes the sample before
 //! the window, as the file's reader does, and counts the same.
+#![expect(clippy::disallowed_methods, reason = "damages files in a cache")]
 use super::{
     Server,
     history::{self, History},
@@ -367,7 +368,7 @@ fn slices_agree(comparison: &Comparison) {
 fn adjustments_agree(comparison: &Comparison) {
     let [(file, server)] = &comparison.both(&["adjusted"], history::at())[..] else { panic!() };
     let from = moment(&file["window"]["from"]);
-    check_item_counts(file, server, comparison.truth("week", from, history::at()));
+    check_counts(file, server, comparison.truth("week", from, history::at()), "as measured");
     let (file, server) = (&file["adjusted"], &server["adjusted"]);
     let within = |name: &str, share: f64| {
         let expected = number(&file[name]);
@@ -379,23 +380,12 @@ fn adjustments_agree(comparison: &Comparison) {
     assert_eq!(file["adjustments"][0]["name"], server["adjustments"][0]["name"]);
 }
 
-#[track_caller]
-fn check_item_counts(file: &Value, server: &Value, truth: [(f64, f64); 2]) {
-    check_counts(file, server, truth, "as measured");
-}
-
 /// Rates per second are events when they are counted, and queries may end with comments.
 fn free_queries_agree(comparison: &Comparison) {
     let file = comparison.budget(&["rolling"], history::at(), &["--data", "data.om"]);
     let file = &items(&file)[0];
     let server = items(&comparison.budget(FREE, history::at(), &[]));
     assert_eq!(server.len(), FREE.len(), "{server:?}");
-    let reason = |item: &Value| format!("{}: {}", item["name"], item["reason"]);
-    assert!(
-        server.iter().all(|item| item["reason"].is_null()),
-        "{:?}",
-        server.iter().map(reason).collect::<Vec<_>>()
-    );
     for item in &server {
         let truth = |from, to| comparison.truth("rolling", from, to);
         let window = truth(moment(&file["window"]["from"]), history::at());
@@ -412,7 +402,126 @@ fn free_queries_agree(comparison: &Comparison) {
     assert!(ran.stdout.contains("cannot connect"), "{ran:?}");
 }
 
+/// What was kept between runs gives the same answer with fewer requests, and nothing where it is damaged.
+fn caches_change_nothing(comparison: &Comparison) {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = folder.path().join("kept");
+    let at = rfc3339(history::at());
+    let run = |more: &[&str]| {
+        let run = Run::new(&["budget", "rolling", "month", "--at", &at]).args(more.iter().copied());
+        let ran = run
+            .env("SRE_CACHE_DIR", cache.to_str().unwrap())
+            .within(&comparison.files)
+            .args(["--format", "json"])
+            .go();
+        let effort = ran.stderr.lines().find(|line| line.contains("came back")).unwrap().to_owned();
+        (ran.stdout, effort)
+    };
+    let (without, effort) = run(&["--no-cache"]);
+    assert!(!cache.exists(), "nothing is kept that is not to be kept");
+    assert!(!effort.contains("from the cache"), "{effort}");
+    let (first, first_effort) = run(&[]);
+    assert_eq!((&first, &first_effort), (&without, &effort));
+    let files = || -> Vec<_> {
+        let entries = std::fs::read_dir(&cache).unwrap();
+        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.retain(|path| path.extension().is_some_and(|ending| ending == "answer"));
+        files.sort();
+        files
+    };
+    assert!(files().len() > 8, "{:?}", files());
+    let (again, effort) = run(&[]);
+    assert_eq!(again, first);
+    assert!(effort.trim_start().starts_with("0 requests, "), "{effort}");
+    assert!(effort.ends_with("from the cache; 0 samples and 0 bytes came back"), "{effort}");
+    let kept: Vec<Vec<u8>> = files().iter().map(|path| std::fs::read(path).unwrap()).collect();
+    assert_eq!(run(&["--no-cache"]).0, first);
+    // Cut off, changed in the middle, or something else altogether.
+    for (index, path) in files().iter().enumerate() {
+        let mut bytes = kept[index].clone();
+        match index % 3 {
+            0 => bytes.truncate(bytes.len() / 2),
+            1 => {
+                let last = bytes.len() - 1;
+                bytes[last] ^= 0x40;
+            }
+            _ => bytes = b"hello".to_vec(),
+        }
+        std::fs::write(path, bytes).unwrap();
+    }
+    let (mended, effort) = run(&[]);
+    assert_eq!((&mended, &effort), (&first, &first_effort));
+    assert_eq!(run(&[]).0, first);
+    let restored: Vec<Vec<u8>> = files().iter().map(|path| std::fs::read(path).unwrap()).collect();
+    assert!(restored == kept, "what is kept is the same again");
+}
+
+/// A stretch of time that was chosen, beginning with no full minute, holds what happened in it; and what
+/// was asked can be seen.
+fn chosen_stretches_agree(comparison: &Comparison) {
+    let (from, to) = ("2026-03-31T19:20:30Z", "2026-03-31T19:50:00Z");
+    let arguments = ["budget", "rolling", "--from", from, "--to", to, "--no-cache"];
+    let run =
+        |more: &[&str]| Run::new(&arguments).args(more.iter().copied()).within(&comparison.files);
+    let server = &items(&run(&[]).json())[0];
+    let truth = comparison.truth("rolling", from.parse().unwrap(), to.parse().unwrap());
+    let [(total, total_tolerance), (bad, bad_tolerance)] = truth;
+    close(number(&server["total"]), total, total_tolerance, "total");
+    close(number(&server["bad"]), bad, bad_tolerance, "bad");
+    assert_eq!((&server["window"]["from"], &server["window"]["to"]), (&from.into(), &to.into()));
+    assert_eq!(server["window"]["type"], "chosen");
+    let shown = run(&["-q", "--show-queries"]).go().stderr;
+    let lines: Vec<&str> = shown.lines().collect();
+    assert_eq!(lines[0], "rolling:", "{shown}");
+    let total = "sum(increase(http_requests_total{job=\"api\"}[{{.window}}]))";
+    assert_eq!(lines[1], format!("  total: {total}"));
+    assert!(lines[2].starts_with("  bad: sum(increase("), "{shown}");
+    let window = format!("  {from} to {to}: ");
+    let line = lines.iter().find_map(|line| line.strip_prefix(&window));
+    let (good, all) = line.unwrap().split_once(" good of ").unwrap();
+    close(all.parse().unwrap(), number(&server["total"]), 0.0, "shown");
+    close(good.parse().unwrap(), number(&server["good"]), 0.0, "shown");
+    let quiet = run(&["-q"]).go();
+    assert_eq!((quiet.stderr.as_str(), quiet.code), ("", 1), "{quiet:?}");
+    // Before the history there is nothing, which is nobody's fault.
+    let early =
+        Run::new(&["budget", "rolling", "-q", "--no-cache", "--at", "2025-06-01T00:00:00Z"]);
+    let early = early.within(&comparison.files).go();
+    assert_eq!(early.code, 4, "{early:?}");
+    assert!(early.stdout.contains("has nothing for these queries"), "{early:?}");
+}
+
+/// What else is asked over a server says the same as over the file.
+fn other_commands_agree(comparison: &Comparison) {
+    let at = rfc3339(history::at());
+    let run = |command: &str, more: &[&str]| {
+        let run = Run::new(&[command, "rolling", "quiet", "--at", &at, "--no-cache", "-q"]);
+        run.args(more.iter().copied()).within(&comparison.files)
+    };
+    for (command, field) in [("burn", "alerts"), ("gate", "decision")] {
+        let of_file = run(command, &["--data", "data.om"]);
+        let (file, server) = (items(&of_file.json()), items(&run(command, &[]).json()));
+        for (file, server) in file.iter().zip(&server) {
+            let told = |item: &Value| -> Vec<Value> {
+                let states = item[field].as_array().into_iter().flatten();
+                let states: Vec<Value> = states.map(|one| one["state"].clone()).collect();
+                if states.is_empty() { vec![item[field].clone()] } else { states }
+            };
+            assert_eq!(told(file), told(server), "{command}");
+            assert!(!told(file)[0].is_null(), "{command}: {file}");
+        }
+        let code = |more: &[&str]| run(command, more).go().code;
+        assert_eq!(code(&["--data", "data.om"]), code(&[]), "{command}");
+    }
+    let status = run("status", &[]).go();
+    assert_eq!(status.code, 0, "{status:?}");
+    assert!(status.stdout.contains("12 objectives: 10 exhausted, 2 ok"), "{}", status.stdout);
+}
+
 fn check_all(comparison: &Comparison) {
+    caches_change_nothing(comparison);
+    chosen_stretches_agree(comparison);
+    other_commands_agree(comparison);
     budgets_agree(comparison);
     burn_rates_agree_at_any_time(comparison);
     groups_agree(comparison);
