@@ -98,6 +98,15 @@ pub(super) fn finds_what_is_wrong(server: &Server, not_native: &str, nan: &str) 
         ("no-value", ratio("http_requests_total{job=\"api\",code=\"2xx\"}", all)),
         ("no-combination", ratio("http_requests_total{job=\"quiet\",code=\"500\"}", all)),
         ("never-bad", SOUND.replace("5..", "4..")),
+        (
+            "good-and-bad",
+            SOUND
+                .replace(
+                    "total: http_requests_total{job=\"api\"}",
+                    "good: http_requests_total{job=\"api\",code=\"200\"}",
+                )
+                .replace("5..", "503"),
+        ),
         ("swapped", ratio("http_requests_total", all)),
         ("nearly-swapped", ratio(all, ok)),
         ("no-bucket", histogram("300ms")),
@@ -149,6 +158,7 @@ pub(super) fn finds_what_is_wrong(server: &Server, not_native: &str, nan: &str) 
     );
     says(&answer, "no-combination", "bad series: good: no series of", "all together by none");
     says(&answer, "never-bad", "warning series: bad: no series of", "right if there never was");
+    says(&answer, "good-and-bad", "warning series: bad: no series of", "right if there never was");
     says(&answer, "swapped", "bad events: over the last 1h: ", "more than there are");
     says(&answer, "no-bucket", "bad bucket: good: ", "the nearest are `0.1` and `0.5`");
     says(&answer, "bucket", "ok bucket: ", "up to 0.5");

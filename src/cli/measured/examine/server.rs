@@ -174,7 +174,8 @@ impl<'a> Asked<'_, 'a> {
         } else {
             nothing()
         };
-        let longest = self.group.iter().map(|subject| (self.length(subject), subject));
+        // Of several the first.
+        let longest = self.group.iter().rev().map(|subject| (self.length(subject), subject));
         let longest = longest
             .max_by_key(|(length, _)| *length)
             .map(|(length, subject)| (length, subject.first().document.name().to_owned()));
@@ -278,19 +279,29 @@ impl<'a> Asked<'_, 'a> {
     ) -> SideFacts {
         let is_query = matches!(side, Side::Query { .. });
         let group_by = if is_query { &[][..] } else { &subject.first().group_by };
-        let selectors =
-            probes.into_iter().map(|probe| self.selector(probe, group_by, from)).collect();
+        // Nobody can tell when something bad should have begun.
+        let since = (which != "bad").then_some(from);
+        let look = |probe| self.selector(probe, group_by, from, since);
+        let selectors = probes.into_iter().map(look).collect();
         SideFacts { which, is_query, selectors }
     }
 
-    fn selector(&self, probe: Probe, group_by: &[&str], from: Instant) -> SelectorFacts {
+    /// What is known of one selector; `since` is when its samples should begin at the latest.
+    fn selector(
+        &self,
+        probe: Probe,
+        group_by: &[&str],
+        from: Instant,
+        since: Option<Instant>,
+    ) -> SelectorFacts {
         let selector = probe.selector.as_str();
         let within =
             |stretch, at| self.ask(|http| inspect::series_within(http, selector, stretch, at));
         let now = within(SCRAPED, self.at);
         let is_there = now.as_ref().is_ok_and(|count| *count > 0);
         let is_absent = now == Ok(0);
-        let before = is_there.then(|| within(SCRAPED, from + SCRAPED.to_chrono()));
+        let before =
+            since.filter(|_| is_there).map(|since| within(SCRAPED, since + SCRAPED.to_chrono()));
         let since = (before == Some(Ok(0))).then(|| self.since(selector, from)).flatten();
         let absence = is_absent.then(|| self.absence(&probe, from));
         let buckets = (is_absent && probe.bucket().is_some()).then(|| self.buckets(&probe));

@@ -41,6 +41,15 @@ pub struct QueryFacts {
     pub raw: Vec<(&'static str, Said<Raw>)>,
 }
 
+impl QueryFacts {
+    /// Whether there were events at the beginning of the stretch, of whatever kind.
+    fn has_beginning(&self) -> bool {
+        let all = self.sides.iter().filter(|side| side.which == "all");
+        let mut before = all.flat_map(|side| &side.selectors).filter_map(|one| one.before.as_ref());
+        before.any(|before| before.as_ref().is_ok_and(|count| *count > 0))
+    }
+}
+
 /// What a query gives, as it comes.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Raw {
@@ -68,7 +77,8 @@ pub struct SelectorFacts {
     pub probe: Probe,
     /// How many of its series have samples now.
     pub now: Said<u64>,
-    /// How many had some at the beginning of the stretch; not asked where none has any now.
+    /// How many had some at the beginning of the stretch; not asked where none has any now, nor of bad
+    /// events, which begin when they like.
     pub before: Option<Said<u64>>,
     /// About when its samples begin, where there are none at the beginning.
     pub since: Option<Instant>,
@@ -115,7 +125,7 @@ pub fn judge(facts: &QueryFacts) -> Vec<Finding> {
     for side in &facts.sides {
         for selector in &side.selectors {
             findings.push(series(facts, side, selector));
-            findings.extend(beginning(facts, selector));
+            findings.extend(beginning(facts, side, selector));
             findings.extend(counter(selector));
         }
     }
@@ -266,7 +276,8 @@ fn buckets(facts: &QueryFacts) -> Option<Finding> {
     })
 }
 
-fn beginning(facts: &QueryFacts, one: &SelectorFacts) -> Option<Finding> {
+/// Whether there were samples at the beginning of the window.
+fn beginning(facts: &QueryFacts, side: &SideFacts, one: &SelectorFacts) -> Option<Finding> {
     const CHECK: &str = "beginning";
     let selector = &one.probe.selector;
     let from = words::instant(facts.from);
@@ -279,10 +290,15 @@ fn beginning(facts: &QueryFacts, one: &SelectorFacts) -> Option<Finding> {
             };
             let message =
                 format!("no samples of `{selector}` at the beginning of the window, {from}{since}");
-            Some(Finding::warning(CHECK, message).help(
-                "until the window is full it is known in part: either the metric is new, or the server \
-                 does not keep samples that long",
-            ))
+            let help = if side.which == "all" {
+                "the window is known in part until it is full: is the metric new, or does the server keep \
+                 samples for less?"
+            } else if facts.has_beginning() {
+                "until they begin, all events count as bad"
+            } else {
+                return None;
+            };
+            Some(Finding::warning(CHECK, message).help(help))
         }
         Ok(_) => {
             let message =
@@ -595,6 +611,22 @@ mod tests {
             "`code` is `200`",
         );
         check(&facts(selector("a_total"), part("good")), "series", Health::Bad, "`code` is `200`");
+    }
+
+    #[test]
+    fn good_events_that_begin_later_than_all_are_said() {
+        let young = |text: &str| SelectorFacts {
+            before: Some(Ok(0)),
+            since: Some(at("2026-05-01T00:00:00Z")),
+            ..selector(text)
+        };
+        let good = facts(selector("a_total"), side("good", young("b_total")));
+        check(&good, "beginning", Health::Warning, "they begin about 2026-05-01 00:00 UTC");
+        check(&good, "beginning", Health::Warning, "all events count as bad");
+        // Where both are young that is said once.
+        let both = facts(young("a_total"), side("good", young("b_total")));
+        let said = judge(&both).into_iter().filter(|finding| finding.check == "beginning").count();
+        assert_eq!(said, 1);
     }
 
     #[test]

@@ -347,3 +347,44 @@ fn a_server_tells_of_itself() {
         Fake::new(|_, _| Ok(vector(&[(r#""le":"0.5""#, "3"), (r#""le":"+Inf""#, "3"), ("", "1")])));
     assert_eq!(inspect::label_values(&les, "h_bucket", "le", now()).unwrap(), ["+Inf", "0.5"]);
 }
+
+#[test]
+fn metrics_are_looked_up_by_name() {
+    let bodies = |known: &'static str| {
+        Fake::new(move |_, _| {
+            let body = format!(r#"{{"status":"success","data":{{{known}}}}}"#);
+            Ok(json(body.as_bytes()))
+        })
+    };
+    let kind = |server: &dyn Fetch, metric: &str| inspect::metric_type(server, metric).unwrap();
+    let gauge = bodies(r#""a_total":[{"type":"gauge","help":"","unit":""}]"#);
+    assert_eq!(kind(&gauge, "a_total").as_deref(), Some("gauge"));
+    // OpenMetrics knows a counter, and the parts of a histogram, by the name of the whole.
+    let histogram = bodies(r#""h":[{"type":"histogram","help":"","unit":""}]"#);
+    assert_eq!(kind(&histogram, "h_bucket").as_deref(), Some("histogram"));
+    assert_eq!(histogram.requests().len(), 2);
+    assert_eq!(kind(&bodies(""), "b_total"), None);
+    let names = Fake::new(|_, _| Ok(json(br#"{"status":"success","data":["b","a"]}"#)));
+    assert_eq!(inspect::metric_names(&names, "http", now(), now()).unwrap(), ["a", "b"]);
+    let (name, pattern) = &names.requests()[0].form[0];
+    assert_eq!((*name, pattern.as_str()), ("match[]", r#"{__name__=~"http.*"}"#));
+    let missing = Fake::new(|_, _| {
+        Ok(crate::kernel::measure::server::Reply { status: 404, ..json(b"not found") })
+    });
+    assert_eq!(inspect::metric_names(&missing, "http", now(), now()), Ok(vec![]));
+    assert_eq!(inspect::metric_type(&missing, "a_total"), Ok(None));
+}
+
+#[test]
+fn a_query_may_give_no_numbers() {
+    let numbers = |value: &'static str| {
+        let server = Fake::new(move |_, _| Ok(vector(&[("", value)])));
+        inspect::numbers(&server, "a[{{.window}}]", Duration::from_hours(1), now()).unwrap()
+    };
+    assert_eq!(numbers("2"), (vec![2.0], false));
+    assert!(numbers("NaN").0[0].is_nan());
+    let body = br#"{"status":"success","data":{"resultType":"vector","result":[{"metric":{},"histogram":[1,{"count":"1"}]}]}}"#;
+    let histogram = Fake::new(|_, _| Ok(json(body)));
+    let found = inspect::numbers(&histogram, "a", Duration::from_hours(1), now());
+    assert_eq!(found, Ok((vec![], true)));
+}
