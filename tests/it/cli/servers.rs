@@ -1,5 +1,5 @@
 //! `sre budget`, `burn`, `gate` and `status` where servers fail.
-#![expect(clippy::disallowed_methods, reason = "looks into the files that a run leaves")]
+#![expect(clippy::disallowed_methods, reason = "looks into a cache")]
 use super::harness::{Files, Ran, Run};
 use crate::{
     misbehaving::{Behaviour, Misbehaving},
