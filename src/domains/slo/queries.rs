@@ -108,6 +108,16 @@ impl Side {
         }
     }
 
+    /// Whether it gives events per second rather than events; `None` where the query does not tell.
+    fn is_rate(&self) -> Option<bool> {
+        match self {
+            Self::Query { per_second: true, .. } => Some(true),
+            Self::Query { text, .. } => calls(text, "increase").then_some(false),
+            Self::Counter(_) | Self::NativeHistogram { .. } => Some(false),
+            Self::Sum(one, other) => one.is_rate().or_else(|| other.is_rate()),
+        }
+    }
+
     /// The selectors whose increase it is, where it is nothing else.
     pub fn counters(&self) -> Option<Vec<&str>> {
         match self {
@@ -148,12 +158,15 @@ pub(super) fn question(
     let (good, bad, total) = (side(&written.good), side(&written.bad), side(&written.total));
     let question = match (good, bad, total) {
         (Some((part, _)), _, Some((total, place))) => {
+            same_unit(&part, &total, document, place)?;
             Question { total, part, part_is_good: true, place }
         }
         (None, Some((part, _)), Some((total, place))) => {
+            same_unit(&part, &total, document, place)?;
             Question { total, part, part_is_good: false, place }
         }
         (Some((good, place)), Some((bad, _)), None) => {
+            same_unit(&good, &bad, document, place)?;
             let total = Side::Sum(Box::new(good), Box::new(bad.clone()));
             Question { total, part: bad, part_is_good: false, place }
         }
@@ -179,10 +192,35 @@ fn side(text: &str) -> Side {
     if query.plain {
         return Side::Counter(text.trim().to_owned());
     }
-    let calls =
-        |name: &str| text.contains(&format!("{name}(")) || text.contains(&format!("{name} ("));
-    let per_second = (calls("rate") || calls("irate")) && !calls("increase");
+    let per_second = (calls(text, "rate") || calls(text, "irate")) && !calls(text, "increase");
     Side::Query { text: text.to_owned(), per_second }
+}
+
+fn calls(text: &str, function: &str) -> bool {
+    text.contains(&format!("{function}(")) || text.contains(&format!("{function} ("))
+}
+
+/// Refuses a ratio of events and events per second, which differ by the length of the window.
+fn same_unit(
+    one: &Side,
+    other: &Side,
+    document: &Document,
+    place: Place,
+) -> Result<(), Incomplete> {
+    match (one.is_rate(), other.is_rate()) {
+        (Some(one), Some(other)) if one != other => Err(Incomplete {
+            message: format!(
+                "one side of the indicator of `{}` gives events, the other events per second",
+                document.name()
+            ),
+            help:
+                "count both with `increase`, or both with `rate`; a selector alone is counted with \
+                   `increase`"
+                    .into(),
+            place,
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The two sides of a classic histogram: its bucket at the limit, and its count.
@@ -298,6 +336,15 @@ mod tests {
         let (g, b) = ("sum(increase(g_total[{{.window}}]))", "sum(increase(b_total[{{.window}}]))");
         assert_eq!(total.promql(&[]), format!("(({g} + {b}) or {g} or {b})"));
         assert_eq!(total.counters(), Some(vec!["g_total", "b_total"]));
+    }
+
+    #[test]
+    fn events_and_events_per_second_are_told_apart() {
+        let is_rate = |text: &str| side(text).is_rate();
+        assert_eq!(is_rate("a_total"), Some(false));
+        assert_eq!(is_rate("sum(increase(a_total[{{.window}}]))"), Some(false));
+        assert_eq!(is_rate("sum(rate(a_total[{{.window}}]))"), Some(true));
+        assert_eq!(is_rate("vector(0)"), None, "goes with either");
     }
 
     #[test]

@@ -288,6 +288,19 @@ fn warnings_make_answers_incomplete() {
     assert_eq!(run(&files, &["burn", "server", "--no-cache"]).code, 1);
 }
 
+/// A rate over a count would be wrong by the length of the window.
+#[test]
+fn sides_of_different_units_are_refused() {
+    let mixed = catalog(&[("server", "http://127.0.0.1:1", "")]).read("specs/all.yaml").replace(
+        "'requests_total{job=\"api\"}'",
+        "'sum(rate(requests_total{job=\"api\"}[{{.window}}]))'",
+    );
+    let ran = run(&Files::new(&[("specs/all.yaml", &mixed)]), &["budget", "server"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let says = "one side of the indicator of `server` gives events, the other events per second";
+    assert!(ran.stderr.contains(says), "{ran:?}");
+}
+
 /// No secret is said, whatever is asked for: not those of variables, files and addresses.
 #[test]
 fn secrets_stay_secret() {
