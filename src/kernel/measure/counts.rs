@@ -8,6 +8,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, hash_map::Entry},
     hash::{DefaultHasher, Hash, Hasher},
+    ops::Range,
 };
 
 use super::{
@@ -23,9 +24,13 @@ use super::{
     time::{SECOND, TimeReader, from_instant, to_instant},
 };
 use crate::kernel::{
-    series::{EventCount, EventSeries},
+    series::{EventCount, EventSeries, PackedCounts},
     units::{Duration, Instant},
 };
+
+/// Measures whose series are made in one go over the rows: what is unpacked for them is small beside the
+/// rows, and of a row that is fetched much is used.
+const TOGETHER: usize = 16;
 
 /// The largest count: up to here `f64` holds every whole number.
 const LARGEST: f64 = 9_007_199_254_740_992.0;
@@ -118,7 +123,8 @@ pub(super) struct Row {
     line: u64,
     time: i64,
     label: u64,
-    counts: Vec<Option<EventCount>>,
+    /// What each measure counts in it.
+    counts: PackedCounts,
 }
 
 /// Collects rows for one thread.
@@ -168,6 +174,7 @@ impl RecordSink for CountSink<'_> {
         self.tally.after_end += u64::from(time >= self.plan.at);
         if self.rows.len() < MOST_ROWS {
             let label = self.plan.label(fields);
+            let counts = PackedCounts::new(counts);
             self.rows.push(Row { line: self.tally.number(line), time, label, counts });
         } else {
             self.overflow = true;
@@ -277,11 +284,9 @@ impl CountTable {
                 }
                 Entry::Occupied(entry) => {
                     let (first, line, at) = *entry.get();
-                    let counts = self.rows[at].counts.iter().zip(&row.counts);
-                    let differing: Vec<usize> = counts
-                        .enumerate()
-                        .filter(|(_, (first, second))| first != second)
-                        .map(|(measure, _)| measure)
+                    let (before, now) = (&self.rows[at].counts, &row.counts);
+                    let differing: Vec<usize> = (0..now.len())
+                        .filter(|measure| before.at(*measure) != now.at(*measure))
                         .collect();
                     let verdict = if differing.is_empty() {
                         "and is not counted again"
@@ -339,25 +344,22 @@ impl CountTable {
         }
         let kept = self.rows.partition_point(|row| steps.index(row.time) < steps.first);
         let length = usize::try_from(steps.end - steps.first).unwrap_or(0);
-        let mut series = vec![vec![None; length]; plan.measures.len()];
-        for row in &self.rows[kept..] {
-            let Ok(at) = usize::try_from(steps.index(row.time) - steps.first) else { continue };
-            for (series, count) in series.iter_mut().zip(&row.counts) {
-                if let (Some(step), Some(count)) = (series.get_mut(at), count) {
-                    *step.get_or_insert_with(EventCount::default) += *count;
-                }
-            }
-        }
-        for (time, measure) in &self.contradicted {
-            let at = usize::try_from(steps.index(*time) - steps.first).ok();
-            if let Some(step) = at.and_then(|at| series[*measure].get_mut(at)) {
-                *step = None;
-            }
-        }
         let parts = self.parts(plan, &steps);
         let start = to_instant(steps.start_of(steps.first));
         let step = Duration::from_milliseconds(steps.length.unsigned_abs() / 1_000_000);
         let end = if plan.at < i64::MAX { ends } else { steps.start_of(steps.end).min(plan.now) };
+        let mut series = Vec::with_capacity(plan.measures.len());
+        for first in (0..plan.measures.len()).step_by(TOGETHER) {
+            let measures = first..plan.measures.len().min(first + TOGETHER);
+            let counts = self.counted(&self.rows[kept..], &steps, length, measures);
+            series.extend(counts.into_iter().zip(&parts[first..]).map(|(counts, part)| {
+                let series = EventSeries::new(start, step, counts);
+                match *part {
+                    Some((from, count)) => series.with_part(to_instant(from), count),
+                    None => series,
+                }
+            }));
+        }
         let mut assumptions = self.assumptions(&times, &steps, step);
         if inside.is_some() {
             assumptions.push(format!(
@@ -365,22 +367,39 @@ impl CountTable {
             ));
         }
         CountOutcome {
-            series: series
-                .into_iter()
-                .zip(parts)
-                .map(|(counts, part)| {
-                    let series = EventSeries::new(start, step, counts);
-                    match part {
-                        Some((from, count)) => series.with_part(to_instant(from), count),
-                        None => series,
-                    }
-                })
-                .collect(),
+            series,
             end: Some(to_instant(end)),
             outside: kept as u64,
             after_end,
             assumptions,
         }
+    }
+
+    /// What some measures count in every step.
+    fn counted(
+        &self,
+        rows: &[Row],
+        steps: &Steps,
+        length: usize,
+        measures: Range<usize>,
+    ) -> Vec<Vec<Option<EventCount>>> {
+        let mut counts = vec![vec![None; length]; measures.len()];
+        for row in rows {
+            let Ok(at) = usize::try_from(steps.index(row.time) - steps.first) else { continue };
+            for (counts, measure) in counts.iter_mut().zip(measures.clone()) {
+                if let (Some(step), Some(count)) = (counts.get_mut(at), row.counts.at(measure)) {
+                    *step.get_or_insert_with(EventCount::default) += count;
+                }
+            }
+        }
+        for (time, measure) in &self.contradicted {
+            let at = usize::try_from(steps.index(*time) - steps.first).ok();
+            let counts = measure.checked_sub(measures.start).and_then(|at| counts.get_mut(at));
+            if let Some(step) = at.zip(counts).and_then(|(at, counts)| counts.get_mut(at)) {
+                *step = None;
+            }
+        }
+        counts
     }
 
     /// How many times have fewer rows than the time with the most. Whether nothing happened there or
@@ -407,7 +426,7 @@ impl CountTable {
                     return None;
                 }
                 let mut sum = EventCount::default();
-                rows().filter_map(|row| row.counts[measure]).for_each(|count| sum += count);
+                rows().filter_map(|row| row.counts.at(measure)).for_each(|count| sum += count);
                 Some((from, sum))
             })
             .collect()

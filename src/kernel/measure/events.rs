@@ -21,6 +21,10 @@ use crate::kernel::{
 /// known.
 const CELLS: usize = 3;
 
+/// Measures whose series are made in one go over the rows: what is added up for them is small beside the
+/// rows, and of a row that is fetched much is used.
+const TOGETHER: usize = 16;
+
 /// The measures of a request, their columns bound to slots.
 #[derive(Debug)]
 pub(super) struct EventPlan {
@@ -134,18 +138,34 @@ impl EventPlan {
 
     /// What is counted for every measure, in those halves.
     pub(super) fn series(&self, counts: &StepCounts, range: &Range<i64>) -> Vec<Counted> {
+        let mut found = Vec::with_capacity(self.measures.len());
+        for first in (0..self.measures.len()).step_by(TOGETHER) {
+            let measures = first..self.measures.len().min(first + TOGETHER);
+            found.extend(self.series_of(counts, range, measures));
+        }
+        found
+    }
+
+    /// What is counted for some measures.
+    fn series_of(
+        &self,
+        counts: &StepCounts,
+        range: &Range<i64>,
+        measures: Range<usize>,
+    ) -> Vec<Counted> {
         let grid = &self.grid;
         let length = usize::try_from((range.end - range.start) / 2).unwrap_or(0);
-        let mut sums = vec![vec![[0; CELLS]; length]; self.measures.len()];
-        let mut heads = vec![[0; CELLS]; self.measures.len()];
+        let mut sums = vec![vec![[0; CELLS]; length]; measures.len()];
+        let mut heads = vec![[0; CELLS]; measures.len()];
         let part = self.from.filter(|_| grid.cut > 0);
         let head = part.map(|from| grid.half_of(from));
         for (half, row) in counts.rows() {
             let Ok(at) = usize::try_from((half - range.start).div_euclid(2)) else { continue };
+            let row = &row[CELLS * measures.start..CELLS * measures.end];
             for (measure, cells) in row.chunks_exact(CELLS).enumerate() {
                 let sum = sums[measure].get_mut(at).into_iter();
                 for sum in sum.chain((Some(half) == head).then_some(&mut heads[measure])) {
-                    sum.iter_mut().zip(cells).for_each(|(sum, cell)| *sum += cell);
+                    sum.iter_mut().zip(cells).for_each(|(sum, cell)| *sum += u64::from(*cell));
                 }
             }
         }
@@ -191,9 +211,9 @@ pub(super) struct EventSink<'p> {
 
 impl EventSink<'_> {
     /// Adds what another thread has counted; the notes on lines stay apart.
-    pub(super) fn merge_counts(&mut self, other: &Self) {
-        self.counts.merge(&other.counts);
-        for (own, other) in self.nulls.iter_mut().zip(&other.nulls) {
+    pub(super) fn merge_counts(&mut self, counts: StepCounts, nulls: &[NullResults]) {
+        self.counts.merge(counts);
+        for (own, other) in self.nulls.iter_mut().zip(nulls) {
             own.total += other.total;
             own.good += other.good;
         }
@@ -234,9 +254,9 @@ impl RecordSink for EventSink<'_> {
             self.nulls[index].good += u64::from(good == Truth::Null);
             if let Some(cells) = &mut cells {
                 let cells = &mut cells[CELLS * index..];
-                cells[0] += 1;
-                cells[1] += u64::from(good == Truth::True);
-                cells[2] += u64::from(good == Truth::Null);
+                cells[0] = cells[0].saturating_add(1);
+                cells[1] = cells[1].saturating_add(u32::from(good == Truth::True));
+                cells[2] = cells[2].saturating_add(u32::from(good == Truth::Null));
             }
         }
         true

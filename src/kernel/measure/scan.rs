@@ -72,7 +72,7 @@ fn scan_events(
         let (input, sinks) = read(source, request, || plan.sink())?;
         let mut notes = Tally::default();
         for sink in sinks {
-            total.merge_counts(&sink);
+            total.merge_counts(sink.counts, &sink.nulls);
             notes.merge(sink.tally);
         }
         report.add(input, notes);

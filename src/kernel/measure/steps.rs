@@ -50,7 +50,8 @@ pub(super) struct StepCounts {
     width: usize,
     rows: HashMap<i64, usize, BuildHasherDefault<StepHasher>>,
     steps: Vec<i64>,
-    cells: Vec<u64>,
+    /// More than four billion records of half a minute are not counted; no file has them.
+    cells: Vec<u32>,
     newest: i64,
     /// Records of halves that lie before what is kept.
     outside: u64,
@@ -73,11 +74,11 @@ impl StepCounts {
     }
 
     /// The row of the half of an instant, with the record counted; `None` where it is not kept.
-    pub(super) fn count(&mut self, time: i64) -> Option<&mut [u64]> {
+    pub(super) fn count(&mut self, time: i64) -> Option<&mut [u32]> {
         let (start, end, row) = self.recent;
         let row = if start <= time && time < end { row } else { self.find(time)? };
         let cells = &mut self.cells[row * self.width..(row + 1) * self.width];
-        cells[0] += 1;
+        cells[0] = cells[0].saturating_add(1);
         Some(&mut cells[1..])
     }
 
@@ -121,7 +122,7 @@ impl StepCounts {
         old.rows.clear();
         for (step, cells) in old.steps.iter().zip(old.cells.chunks_exact(old.width)) {
             if *step < first {
-                self.outside += cells[0];
+                self.outside += u64::from(cells[0]);
             } else {
                 self.rows.insert(*step, self.steps.len());
                 self.steps.push(*step);
@@ -131,13 +132,17 @@ impl StepCounts {
     }
 
     /// Adds what another thread has counted.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, mut other: Self) {
+        // The first one is taken over, not copied: with many measures it is what memory is needed for.
+        if self.steps.is_empty() {
+            std::mem::swap(self, &mut other);
+        }
         self.outside += other.outside;
         for (step, cells) in other.steps.iter().zip(other.cells.chunks_exact(other.width)) {
             let row = self.row(*step);
             let own = &mut self.cells[row * self.width..(row + 1) * self.width];
             for (own, other) in own.iter_mut().zip(cells) {
-                *own += other;
+                *own = own.saturating_add(*other);
             }
         }
         self.recent = (0, 0, 0);
@@ -150,7 +155,7 @@ impl StepCounts {
     }
 
     /// The halves with their rows, in no particular order.
-    pub(super) fn rows(&self) -> impl Iterator<Item = (i64, &[u64])> {
+    pub(super) fn rows(&self) -> impl Iterator<Item = (i64, &[u32])> {
         self.steps.iter().copied().zip(self.cells.chunks_exact(self.width).map(|row| &row[1..]))
     }
 }

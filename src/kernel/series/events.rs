@@ -1,4 +1,5 @@
 //! Good and total events per step of a regular grid.
+use super::packed::PackedCounts;
 use crate::kernel::units::{Duration, Instant};
 
 /// Events counted over some stretch of time.
@@ -49,14 +50,17 @@ impl std::ops::Add for EventCount {
 pub struct EventSeries {
     start: Instant,
     step: Duration,
-    counts: Vec<Option<EventCount>>,
-    /// `prefix[i]`: sums over the measured steps before `i`, and how many they are.
+    counts: PackedCounts,
+    /// `prefix[i]`: sums over the measured steps before `i · BLOCK`, and how many they are.
     prefix: Vec<(EventCount, u32)>,
     /// A moment inside of a step, and what that step holds from there on.
     part: Option<(Instant, EventCount)>,
     /// Windows that were counted as a whole, in no order.
     counted: Vec<CountedWindow>,
 }
+
+/// Steps between two sums: so that these are few beside the counts, and a window is still a few additions.
+const BLOCK: usize = 16;
 
 /// A window that was counted as a whole where it was measured, rather than step by step here.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,16 +92,19 @@ impl EventSeries {
     /// A series from its parts. `step` must not be zero.
     pub fn new(start: Instant, step: Duration, counts: Vec<Option<EventCount>>) -> Self {
         debug_assert!(!step.is_zero(), "a step has a length");
-        let mut prefix = Vec::with_capacity(counts.len() + 1);
+        let mut prefix = Vec::with_capacity(counts.len() / BLOCK + 1);
         let mut sum = (EventCount::default(), 0);
-        prefix.push(sum);
-        for count in &counts {
-            if let Some(count) = count {
+        for block in counts.chunks(BLOCK) {
+            prefix.push(sum);
+            for count in block.iter().flatten() {
                 sum.0 += *count;
                 sum.1 += 1;
             }
+        }
+        if counts.len().is_multiple_of(BLOCK) {
             prefix.push(sum);
         }
+        let counts = PackedCounts::new(counts);
         Self { start, step, counts, prefix, part: None, counted: Vec::new() }
     }
 
@@ -150,7 +157,7 @@ impl EventSeries {
 
     /// End of the last step; the start where there is none.
     pub fn end(&self) -> Instant {
-        self.start + self.step.to_chrono() * i32::try_from(self.counts.len()).unwrap_or(i32::MAX)
+        self.start + self.step.to_chrono() * i32::try_from(self.len()).unwrap_or(i32::MAX)
     }
 
     /// Length of one step.
@@ -167,8 +174,8 @@ impl EventSeries {
     ) -> Self {
         let step = self.step.to_chrono();
         let mut at = self.start;
-        let counts = self.counts.iter().map(|count| {
-            let changed = change(at, *count);
+        let counts = self.counts().into_iter().map(|count| {
+            let changed = change(at, count);
             at += step;
             changed
         });
@@ -187,12 +194,12 @@ impl EventSeries {
         let start = self.start.min(other.start);
         let before = |one: &Self| usize::try_from((one.start - start).num_milliseconds() / step);
         let (mine, others) = (before(self).ok()?, before(other).ok()?);
-        let length = (mine + self.counts.len()).max(others + other.counts.len());
+        let length = (mine + self.len()).max(others + other.len());
         let mut counts = vec![None; length];
         for (begin, one) in [(mine, self), (others, other)] {
-            for (sum, count) in counts[begin..].iter_mut().zip(&one.counts) {
+            for (sum, count) in counts[begin..].iter_mut().zip(one.counts()) {
                 if let Some(count) = count {
-                    *sum.get_or_insert_default() += *count;
+                    *sum.get_or_insert_default() += count;
                 }
             }
         }
@@ -218,9 +225,35 @@ impl EventSeries {
         Some(Self { part, counted, ..Self::new(start, self.step, counts) })
     }
 
-    /// The counts, one per step.
-    pub fn counts(&self) -> &[Option<EventCount>] {
-        &self.counts
+    /// The counts, one per step, unpacked: who needs a few of them asks for each with
+    /// [`EventSeries::count_at`].
+    pub fn counts(&self) -> Vec<Option<EventCount>> {
+        (0..self.len()).map(|index| self.counts.at(index)).collect()
+    }
+
+    /// How many steps there are.
+    pub fn len(&self) -> usize {
+        self.counts.len()
+    }
+
+    /// Whether there are no steps.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The count of a step; `None` where nothing was measured, or there is no such step.
+    pub fn count_at(&self, index: usize) -> Option<EventCount> {
+        if index < self.len() { self.counts.at(index) } else { None }
+    }
+
+    /// Sums over the measured steps before `index`, and how many they are.
+    fn sum_before(&self, index: usize) -> (EventCount, u32) {
+        let (mut events, mut measured) = self.prefix[index / BLOCK];
+        for count in (index - index % BLOCK..index).filter_map(|at| self.counts.at(at)) {
+            events += count;
+            measured += 1;
+        }
+        (events, measured)
     }
 
     /// What `[from, to)` holds: the steps that begin in it, and the part of a step that is known from
@@ -236,7 +269,7 @@ impl EventSeries {
         }
         let mut count = self.whole_steps(first, last);
         // Of the step before `first`, if it is one of the series and ends within the window.
-        let measured = usize::try_from(first).is_ok_and(|first| first <= self.counts.len());
+        let measured = usize::try_from(first).is_ok_and(|first| first <= self.len());
         if let Some((_, part)) = self.part.filter(|(begin, _)| *begin == from)
             && (measured && first > 0 && (last > first || self.begins_at(to)))
         {
@@ -279,8 +312,8 @@ impl EventSeries {
             return WindowCount::default();
         }
         let clamp =
-            |index: i64| usize::try_from(index.max(0)).unwrap_or(usize::MAX).min(self.counts.len());
-        let (low, high) = (self.prefix[clamp(first)], self.prefix[clamp(last)]);
+            |index: i64| usize::try_from(index.max(0)).unwrap_or(usize::MAX).min(self.len());
+        let (low, high) = (self.sum_before(clamp(first)), self.sum_before(clamp(last)));
         WindowCount {
             events: EventCount {
                 good: high.0.good - low.0.good,
@@ -371,5 +404,44 @@ mod tests {
         assert_eq!(hours.plus(&EventSeries::new(hours.start(), minute, vec![None])), None);
         let later = hours.start() + minute.to_chrono();
         assert_eq!(hours.plus(&EventSeries::new(later, hours.step(), vec![None])), None);
+    }
+    proptest! {
+        /// Any window is, bit by bit, the difference of the sums over all steps before its ends.
+        #[test]
+        fn windows_are_differences_of_running_sums(
+            counts in prop::collection::vec(
+                prop::option::of((0.0..1e6f64, any::<bool>())), 0..100,
+            ),
+            first in 0u32..110,
+            last in 0u32..110,
+        ) {
+            let counts: Vec<_> = counts
+                .into_iter()
+                .map(|count| count.map(|(total, whole)| {
+                    let total = if whole { total.floor() } else { total };
+                    EventCount { good: total, total }
+                }))
+                .collect();
+            let mut sums = vec![(0.0, 0u64)];
+            for count in &counts {
+                let (sum, measured) = sums[sums.len() - 1];
+                sums.push(match count {
+                    Some(count) => (sum + count.total, measured + 1),
+                    None => (sum, measured),
+                });
+            }
+            let step = Duration::from_minutes(1);
+            let series = EventSeries::new(Instant::UNIX_EPOCH, step, counts.clone());
+            prop_assert_eq!(series.counts(), counts.clone());
+            let at = |step: u32| Instant::UNIX_EPOCH + chrono::TimeDelta::minutes(step.into());
+            let found = series.window(at(first), at(last));
+            if first < last {
+                let (low, high) = (sums[(first as usize).min(counts.len())], sums[(last as usize).min(counts.len())]);
+                prop_assert_eq!(found.events.total.to_bits(), (high.0 - low.0).to_bits());
+                prop_assert_eq!(found.measured, high.1 - low.1);
+            } else {
+                prop_assert_eq!(found, WindowCount::default());
+            }
+        }
     }
 }

@@ -97,7 +97,7 @@ pub fn adjust(series: &EventSeries, adjustments: &[Adjustment]) -> Adjusted {
         events: EventCount::default(),
     };
     let mut effects: Vec<Effect> = adjustments.iter().map(no_effect).collect();
-    let mut counts = series.counts().to_vec();
+    let mut counts = series.counts();
     let mut prorated = false;
     let pieces = pieces(adjustments, millis(series.start()), millis(series.end()));
     for (index, covered) in by_step(&pieces, series) {
@@ -424,7 +424,7 @@ mod tests {
                 let begin = step * i64::try_from(index).unwrap();
                 // No adjustment reaches as far.
                 if begin > 5000 {
-                    prop_assert_eq!(found, count);
+                    prop_assert_eq!(found, *count);
                     continue;
                 }
                 let mut sum = EventCount::default();

@@ -255,7 +255,7 @@ mod tests {
             "burn rate 14.4 in the last 1h, threshold 14.4",
         );
         // One event more, of 600,000, and of 50,000.
-        let mut counts = month((10_000, 0), (9856, 144), (9856, 144)).counts().to_vec();
+        let mut counts = month((10_000, 0), (9856, 144), (9856, 144)).counts();
         *counts.last_mut().unwrap() = Some(EventCount { good: 9855.0, total: 10_000.0 });
         check(
             &EventSeries::new(instant(START), MINUTE, counts),

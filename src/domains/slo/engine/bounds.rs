@@ -78,7 +78,7 @@ pub fn fill(
     let (start, end) = (series.start(), series.end());
     let before = if from < start { series.steps_in(from, start) } else { 0 };
     let after = if to > end { series.steps_in(end, to) } else { 0 };
-    let steps = before.saturating_add(after).saturating_add(series.counts().len() as u64);
+    let steps = before.saturating_add(after).saturating_add(series.len() as u64);
     let long = || FillError::TooLong(steps);
     if steps > MOST_STEPS {
         return Err(long());
@@ -86,10 +86,11 @@ pub fn fill(
     let [before, after] = [before, after].map(|steps| usize::try_from(steps).unwrap_or(usize::MAX));
     let first = series.steps_in(start, from.max(start));
     let last = series.steps_in(start, to.min(end).max(start));
-    let inner =
-        series.counts().iter().zip(0u64..).map(|(count, at)| {
-            if (first..last).contains(&at) { count.or(filling) } else { *count }
-        });
+    let inner = series
+        .counts()
+        .into_iter()
+        .zip(0u64..)
+        .map(|(count, at)| if (first..last).contains(&at) { count.or(filling) } else { count });
     let length = series.step().milliseconds().checked_mul(before as u64);
     let length = length.and_then(|length| i64::try_from(length).ok()).ok_or_else(long)?;
     let begin =

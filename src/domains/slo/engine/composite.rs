@@ -266,7 +266,7 @@ struct Member<'a> {
 impl Member<'_> {
     /// Its count in a step of the grid.
     fn at(&self, step: usize) -> Option<EventCount> {
-        *self.series.counts().get(step.checked_sub(self.offset)?)?
+        self.series.count_at(step.checked_sub(self.offset)?)
     }
 
     /// Bad and total of a step, where something happened.

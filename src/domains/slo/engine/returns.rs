@@ -146,16 +146,16 @@ fn steps(objective: Objective, series: &EventSeries, now: Instant) -> impl Itera
     let passed = u64::try_from((from - series.start()).num_milliseconds()).unwrap_or(0);
     let first = usize::try_from(passed.div_ceil(length.milliseconds())).unwrap_or(usize::MAX);
     // Of the step around the start of the window, the part in it may be known.
-    let cut = (first > 0 && first <= series.counts().len()).then(|| {
+    let cut = (first > 0 && first <= series.len()).then(|| {
         let to = series.start() + length.to_chrono() * i32::try_from(first).unwrap_or(i32::MAX);
         Step { from, to, count: series.window(from, to.min(now)).events }
     });
-    let whole = series.counts().iter().enumerate().skip(first).map_while(move |(at, count)| {
+    let whole = (first..series.len()).map_while(move |at| {
         let from = series.start() + length.to_chrono() * i32::try_from(at).ok()?;
         (from < now).then(|| Step {
             from,
             to: from + length.to_chrono(),
-            count: count.unwrap_or_default(),
+            count: series.count_at(at).unwrap_or_default(),
         })
     });
     cut.into_iter().filter(|step| step.from < step.to).chain(whole)

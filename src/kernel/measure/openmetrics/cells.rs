@@ -2,7 +2,7 @@
 //!
 //! What happened between two samples, `(previous, this]`, is counted at `this`. So steps are open at
 //! their start and closed at their end here: a sample on a boundary belongs to the step that ends there.
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::super::steps::Grid;
 
@@ -40,17 +40,27 @@ impl Increase {
     }
 }
 
-/// The counts of one half of a step.
+/// The counts of one half of a step. Whole and small ones stand here, others beside it: there are
+/// hundreds of groups of a hundred thousand halves.
 #[derive(Clone, Copy, Debug)]
 struct Cell {
-    total: f64,
-    part: f64,
+    /// [`LARGE`] where the counts stand in [`Cells::large`].
+    total: u32,
+    part: u32,
     /// Length of the shortest stretch between two samples that reaches over the half, in seconds; 0
     /// where one ends in it.
     reach: u32,
 }
 
-const EMPTY: Cell = Cell { total: 0.0, part: 0.0, reach: u32::MAX };
+const EMPTY: Cell = Cell { total: 0, part: 0, reach: u32::MAX };
+const LARGE: u32 = u32::MAX;
+
+/// The same number as a whole small one, where it is one.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "looked at after it")]
+fn small(number: f64) -> Option<u32> {
+    let whole = number as u32;
+    (f64::from(whole).to_bits() == number.to_bits() && whole < LARGE).then_some(whole)
+}
 
 /// The counts of one step.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -70,13 +80,15 @@ pub(super) struct Cells {
     /// Number of the first cell.
     first: i64,
     halves: VecDeque<Cell>,
+    /// Counts that are not whole, or large, by the number of the half.
+    large: HashMap<i64, Sums>,
 }
 
 impl Cells {
     /// Without counts; `at` is the end that was asked for, or the end of time.
     pub(super) fn new(grid: Grid, at: i64) -> Self {
         let last = if at == i64::MAX { i64::MAX } else { half_before(grid, at) };
-        Self { grid, last, first: 0, halves: VecDeque::new() }
+        Self { grid, last, first: 0, halves: VecDeque::new(), large: HashMap::new() }
     }
 
     /// Counts an increase at its later sample. Only samples of all events say what is covered.
@@ -85,12 +97,26 @@ impl Cells {
         if to <= self.last
             && let Some(cell) = self.cell(to)
         {
+            let mut now = *cell;
+            let mut sums = self.sums(to, now);
             match side {
                 Side::Total => {
-                    cell.total += increase.events;
-                    cell.reach = 0;
+                    sums.total += increase.events;
+                    now.reach = 0;
                 }
-                Side::Part => cell.part += increase.events,
+                Side::Part => sums.part += increase.events,
+            }
+            match (small(sums.total), small(sums.part)) {
+                (Some(total), Some(part)) if now.total != LARGE => {
+                    (now.total, now.part) = (total, part);
+                }
+                _ => {
+                    now.total = LARGE;
+                    self.large.insert(to, sums);
+                }
+            }
+            if let Some(cell) = self.cell(to) {
+                *cell = now;
             }
         }
         let seconds = increase.seconds();
@@ -104,6 +130,14 @@ impl Cells {
                 }
             }
         }
+    }
+
+    /// The counts of a half with that cell.
+    fn sums(&self, half: i64, cell: Cell) -> Sums {
+        if cell.total == LARGE {
+            return self.large.get(&half).copied().unwrap_or_default();
+        }
+        Sums { total: cell.total.into(), part: cell.part.into() }
     }
 
     /// First half that is kept as far as is known now; it only ever grows.
@@ -126,6 +160,7 @@ impl Cells {
         let span = 2 * self.grid.kept + 2;
         if self.halves.is_empty() || half - self.first >= self.held() + span {
             self.halves.clear();
+            self.large.clear();
             self.first = half;
         }
         while half < self.first {
@@ -139,6 +174,11 @@ impl Cells {
             self.halves.drain(..excess);
             self.first = half - self.held() + 1;
             at -= excess;
+            // Now and then what is gone is forgotten; nobody can ask for it.
+            if self.large.len() > 2 * self.halves.len() + 1024 {
+                let first = self.first;
+                self.large.retain(|half, _| *half >= first);
+            }
         }
         self.halves.get_mut(at)
     }
@@ -146,16 +186,16 @@ impl Cells {
     /// What a half holds; `None` where nothing measured it with samples at most `limit` seconds apart.
     pub(super) fn half(&self, half: i64, limit: u32) -> Option<Sums> {
         let cell = self.get(half)?;
-        (cell.reach <= limit).then_some(Sums { total: cell.total, part: cell.part })
+        (cell.reach <= limit).then(|| self.sums(half, *cell))
     }
 
     /// What the step holds that is made of a half and the next one, of which an empty one does not
     /// matter; `None` where it was not measured.
     pub(super) fn step(&self, half: i64, limit: u32) -> Option<Sums> {
         let halves = [half, half + 1].map(|half| self.get(half).copied().unwrap_or(EMPTY));
-        let sums = || Sums {
-            total: halves[0].total + halves[1].total,
-            part: halves[0].part + halves[1].part,
+        let sums = || {
+            let [first, second] = [self.sums(half, halves[0]), self.sums(half + 1, halves[1])];
+            Sums { total: first.total + second.total, part: first.part + second.part }
         };
         // Without a cut the first half of a step is empty, and holds nothing that could be missing.
         let covered = if self.grid.cut == 0 {
@@ -280,6 +320,26 @@ mod tests {
         cells.add(Side::Total, &broken);
         assert_eq!(measured(&cells, 300), [false, true, true, true, true, false]);
         assert_eq!(cells.step(12, 300), Some(Sums { total: 1.0, part: 0.0 }));
+    }
+
+    #[test]
+    fn counts_that_are_not_whole_or_large_are_kept_as_they_are() {
+        let mut cells = Cells::new(grid(0), i64::MAX);
+        let huge = f64::from(u32::MAX);
+        for (minute, events) in [(1, 2.0), (1, 0.5), (1, 1.0), (2, huge), (3, huge - 1.0)] {
+            cells.add(Side::Total, &increase((minute - 1) * MINUTE, minute * MINUTE, events));
+            cells.add(Side::Part, &increase((minute - 1) * MINUTE, minute * MINUTE, 0.25));
+        }
+        let total = |step| cells.step(step, 300).map(|sums| (sums.total, sums.part));
+        assert_eq!(total(0), Some((3.5, 0.75)));
+        assert_eq!(total(2), Some((huge, 0.25)));
+        assert_eq!(total(4), Some((huge - 1.0, 0.25)));
+        // A fraction in every step, for longer than is kept.
+        for minute in 4..5000 {
+            cells.add(Side::Total, &increase((minute - 1) * MINUTE, minute * MINUTE, 1.5));
+        }
+        assert!(cells.large.len() <= 2 * 202 + 1025, "{}", cells.large.len());
+        assert_eq!(cells.step(2 * 4998, 300).map(|sums| sums.total), Some(1.5));
     }
 
     #[test]

@@ -291,9 +291,9 @@ proptest! {
         more in prop::collection::vec(condition(), 0..3),
         failed in prop::collection::vec(any::<bool>(), 90),
     ) {
-        let worse = series.counts().iter().zip(failed).map(|(count, failed)| match count {
-            Some(count) if failed => Some(EventCount { good: 0.0, ..*count }),
-            other => *other,
+        let worse = series.counts().into_iter().zip(failed).map(|(count, failed)| match count {
+            Some(count) if failed => Some(EventCount { good: 0.0, ..count }),
+            other => other,
         });
         let worse = EventSeries::new(series.start(), series.step(), worse.collect());
         let policy = policy(vec![

@@ -89,7 +89,8 @@ fn minutes_without_traffic_are_up_and_minutes_without_measurements_do_not_count(
     let silent = series(MINUTE, counts);
     let account = read(downtime("100%"), &silent, 4, 4);
     assert_eq!(account.counted.units, EventCount { good: 3.0, total: 4.0 });
-    let known = silent.counts().iter().enumerate().map(|(at, count)| count.filter(|_| at != 1));
+    let known =
+        silent.counts().into_iter().enumerate().map(|(at, count)| count.filter(|_| at != 1));
     let gap = EventSeries::new(silent.start(), MINUTE, known.collect());
     let account = read(downtime("100%"), &gap, 4, 4);
     assert_eq!(account.counted.units, EventCount { good: 2.0, total: 3.0 });
@@ -229,9 +230,9 @@ proptest! {
         (length, now) in (1i64..4000, 0i64..4000),
         excluded in prop::collection::vec((0i64..4000, 0i64..4000), 0..3),
     ) {
-        let worse = series.counts().iter().zip(failed).map(|(count, failed)| match count {
-            Some(count) if failed => Some(EventCount { good: 0.0, ..*count }),
-            other => *other,
+        let worse = series.counts().into_iter().zip(failed).map(|(count, failed)| match count {
+            Some(count) if failed => Some(EventCount { good: 0.0, ..count }),
+            other => other,
         });
         let worse = EventSeries::new(series.start(), series.step(), worse.collect());
         let read = |series| read_without(definition, series, length, now, &excluded);
