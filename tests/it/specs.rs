@@ -81,8 +81,12 @@ fn the_composite_is_that_of_plain_counting() {
     let storefront = 4.0 / 2426.0;
     let lost = storefront + 2.0 * failed / orders + 2.0 * (payments - accepted) / payments;
     let answer = json(&["budget", "--slo", "shopping"]);
-    let sli = answer["items"][0]["sli"].as_f64().unwrap();
+    // The fifty minutes that are excluded of a part are so of the whole, and it says so.
+    let adjusted = &answer["items"][0]["adjusted"];
+    let sli = adjusted["sli"].as_f64().unwrap();
     assert!((sli - (1.0 - lost / 5.0)).abs() < 1e-9, "{sli} {lost}");
+    assert_eq!(adjusted["adjustments"][0]["name"], "provider-outage-april");
+    assert!(answer["items"][0]["sli"].as_f64().unwrap() < sli);
 }
 
 #[test]

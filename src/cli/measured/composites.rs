@@ -7,6 +7,7 @@ use crate::{
         composed::{self, MeasuredPart},
         resolve::ResolvedObjective,
     },
+    kernel::units::Instant,
 };
 
 /// Everything that was measured, for composites to choose their parts from.
@@ -14,6 +15,8 @@ pub(super) struct Composites<'s, 'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) subjects: &'s [Subject<'a>],
     pub(super) measured: &'s Measured,
+    /// A stretch of time that was chosen instead of windows.
+    pub(super) period: Option<(Instant, Instant)>,
 }
 
 impl<'a> Composites<'_, 'a> {
@@ -84,6 +87,6 @@ impl<'a> Composites<'_, 'a> {
             objective: over.objective,
             ..composite.clone()
         };
-        Ok(composed::compose(&asked, &parts))
+        Ok(composed::compose(&asked, &parts, self.period))
     }
 }

@@ -297,13 +297,14 @@ pub(in crate::cli) fn assess<'a>(
                 each.extend(windows.iter().map(group));
             }
         } else {
-            let parts = Composites { workspace, subjects: &subjects, measured: &measured };
+            let parts = Composites { workspace, subjects: &subjects, measured: &measured, period };
             for window in windows {
                 each.push((window, parts.measurements(window, window)?));
             }
         }
         for (window, measurements) in each {
             let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
+            let terms = Terms { history: Some(subject.own_history()), ..terms };
             let mut assessment = assess::assess(window.clone(), measurements, &adjustments, &terms);
             needed.tell(&mut assessment);
             assessments.push(assessment);

@@ -41,11 +41,24 @@ impl<'a> Subject<'a> {
 
     /// The longest time that it looks back: over its windows and those of its alerts.
     pub(super) fn looks_back(&self) -> Duration {
-        let tiers = self.windows.iter().flat_map(|window| &window.alerting.tiers);
+        let part = self.part.map_or(Duration::ZERO, |part| part.lookback);
+        Self::longest(&self.windows).max(part)
+    }
+
+    /// How much of the past its forecast is drawn from, whatever else is asked for.
+    pub(super) fn own_history(&self) -> Duration {
+        // A forecast is drawn from the past, and held against the past of the past.
+        const FORECASTS_FROM: Duration = Duration::from_days(60);
+        let own = Self::longest(&self.windows).milliseconds() + FORECASTS_FROM.milliseconds();
+        Duration::from_milliseconds(own)
+    }
+
+    /// The longest time that these windows and their alerts look back.
+    fn longest(windows: &[ResolvedObjective<'_>]) -> Duration {
+        let tiers = windows.iter().flat_map(|window| &window.alerting.tiers);
         let tiers = tiers.map(|tier| tier.long.max(tier.short));
-        let windows = self.windows.iter().map(|window| window.window.longest());
-        let part = self.part.map(|part| part.lookback);
-        tiers.chain(windows).chain(part).max().unwrap_or(Duration::ZERO)
+        let lengths = windows.iter().map(|window| window.window.longest());
+        tiers.chain(lengths).max().unwrap_or(Duration::ZERO)
     }
 
     /// The shortest slice that is made of its measurements; `None` where events are counted.
@@ -79,16 +92,10 @@ impl<'a> Subject<'a> {
     /// the last weeks had.
     pub(super) fn needs_history(&self, arguments: &Measuring) -> Duration {
         const EXPECTS_FROM: Duration = Duration::from_days(28);
-        // A forecast is drawn from the past, and held against the past of the past.
-        const FORECASTS_FROM: Duration = Duration::from_days(60);
         let calendar = self.windows.iter().any(|window| window.window.calendar().is_some());
         let expects = if calendar { EXPECTS_FROM } else { Duration::ZERO };
         let own = self.looks_back();
-        let forecasts = if arguments.forecast {
-            Duration::from_milliseconds(own.milliseconds() + FORECASTS_FROM.milliseconds())
-        } else {
-            Duration::ZERO
-        };
+        let forecasts = if arguments.forecast { self.own_history() } else { Duration::ZERO };
         own.max(expects).max(forecasts).max(arguments.lookback).min(LONGEST_LOOKBACK)
     }
 

@@ -1,10 +1,11 @@
 //! Which adjustments an objective has in a window: documents of the kind `BudgetAdjustment`, resolved.
 use super::{
-    engine::adjust::{Adjustment, Mode},
+    engine::adjust::{Adjustment, Effect, Mode, adjust},
     resolve::Incomplete,
     spec::{AdjustmentMode, BudgetAdjustment, Interval, Recurrence as RecurrenceSpec},
 };
 use crate::kernel::{
+    series::EventSeries,
     source::Place,
     spec::{Catalog, Document, Optional as _, values},
     time::{Period, Recurrence, Zone},
@@ -60,6 +61,51 @@ pub fn resolve_adjustments<'a>(
     }
     found.sort_by_key(|one| (one.adjustment.from, one.name, one.adjustment.to));
     Ok(found)
+}
+
+/// What an adjustment did.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Applied {
+    /// Name of its document.
+    pub name: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// Where it was agreed.
+    pub ticket: Option<String>,
+    /// Who agreed.
+    pub approved_by: Option<String>,
+    /// Its time, and how much of the measurements that was.
+    pub effect: Effect,
+}
+
+/// What adjustments did to the measurements of `[from, to)`: those that overlap it, by their beginning.
+pub fn applied(
+    series: &EventSeries,
+    adjustments: &[ResolvedAdjustment<'_>],
+    from: Instant,
+    to: Instant,
+) -> Vec<Applied> {
+    let overlaps =
+        |one: &&ResolvedAdjustment<'_>| one.adjustment.from < to && one.adjustment.to > from;
+    let chosen: Vec<&ResolvedAdjustment<'_>> = adjustments.iter().filter(overlaps).collect();
+    // What lies outside of the window is not the window's.
+    let clipped: Vec<Adjustment> = chosen
+        .iter()
+        .map(|one| {
+            let Adjustment { from: begin, to: end, mode } = one.adjustment;
+            Adjustment { from: begin.max(from), to: end.min(to), mode }
+        })
+        .collect();
+    let effects = adjust(&series.between(from, to), &clipped).effects;
+    let owned = |text: Option<&str>| text.map(str::to_owned);
+    let applied = chosen.iter().zip(effects).map(|(one, effect)| Applied {
+        name: one.name.to_owned(),
+        reason: owned(one.reason),
+        ticket: owned(one.ticket),
+        approved_by: owned(one.approved_by),
+        effect: Effect { adjustment: one.adjustment, ..effect },
+    });
+    applied.collect()
 }
 
 impl From<AdjustmentMode> for Mode {

@@ -222,6 +222,15 @@ fn measured<'m>(assessments: &[&'m Assessment<'_>]) -> Result<Measured<'m>, Unkn
     let mut groups = assessments.iter().filter(|one| one.objective.first_window);
     let first =
         groups.next().ok_or_else(|| Unknown::input("no objective measures it: add `slo`"))?;
+    let objective = &first.objective;
+    if !objective.composite.is_empty() && objective.budgeting.slice().is_none() {
+        // A contract's period is another one than the window in which the parts are weighed.
+        return Err(Unknown::input(format!(
+            "`{}` is composed of objectives whose events weigh as much as its window says; an agreement \
+             needs one that is measured itself, or one that counts slices",
+            objective.document.name()
+        )));
+    }
     let first = read(first)?;
     let mut measured = Measured {
         series: Cow::Borrowed(&*first.measured),

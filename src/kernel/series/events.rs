@@ -182,6 +182,19 @@ impl EventSeries {
         Self::new(self.start, self.step, counts.collect())
     }
 
+    /// The steps that begin in `[from, to)`, without what is known of windows as a whole.
+    #[must_use]
+    pub fn between(&self, from: Instant, to: Instant) -> Self {
+        let clamp = |at: Instant| {
+            usize::try_from(self.step_at(at).max(0)).unwrap_or(usize::MAX).min(self.len())
+        };
+        let (first, last) = (clamp(from), clamp(to));
+        let counts = (first..last).map(|index| self.counts.at(index)).collect();
+        let offset = i64::try_from(first as u64 * self.step.milliseconds()).unwrap_or(i64::MAX);
+        let start = self.start + chrono::TimeDelta::milliseconds(offset);
+        Self::new(start, self.step, counts)
+    }
+
     /// What both series count together, step by step; a step that one of them measured is measured.
     /// Windows that were counted as a whole are so where both were. `None` where their steps do not
     /// lie on the same grid.

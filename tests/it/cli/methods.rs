@@ -294,3 +294,135 @@ fn a_composite_is_unknown_with_a_part() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.stdout.contains("its part `b`: no data source"), "{}", ran.stdout);
 }
+
+/// Two parts of equal weight; the traffic of the small one falls to a hundredth on the second day.
+fn weighed() -> Files {
+    let row = |minute: i64| {
+        let (good, total) = if minute < 1440 { (1000, 1000) } else { (9, 10) };
+        (minute % 10 == 0).then_some((good, total))
+    };
+    let small = counts("2026-03-02T00:00:00Z", 2880, row);
+    let large =
+        counts("2026-03-02T00:00:00Z", 2880, |minute| (minute % 10 == 0).then_some((999, 1000)));
+    let source = |name: &str| {
+        format!(
+            "apiVersion: sre/v1\nkind: DataSource\nmetadata: {{name: {name}}}\n\
+             spec: {{files: {{paths: [{name}.csv], records: counts, step: 10m}}}}\n---\n"
+        )
+    };
+    let part = |name: &str| {
+        slo(
+            name,
+            &format!(
+                "target: 99%\nwindow: 2d\nsli: {{source: {name}, counts: {{good: good, total: total}}}}"
+            ),
+        ) + "---\n"
+    };
+    let both =
+        slo("both", "target: 90%\nwindows: [2d, 1d]\ncomposite: [{slo: small}, {slo: large}]");
+    let documents = source("small") + &source("large") + &part("small") + &part("large") + &both;
+    Files::new(&[
+        ("sre.yaml", ""),
+        ("slos.yaml", &documents),
+        ("small.csv", &small),
+        ("large.csv", &large),
+    ])
+}
+
+#[test]
+fn a_composite_weighs_its_parts_in_the_window_that_is_asked_for() {
+    let files = weighed();
+    let sli = |item: &Value| item["sli"].as_f64().unwrap();
+    let windows = items(&files, &["both"]);
+    // On the last day a tenth and a thousandth failed, each of the same weight.
+    assert!((sli(&windows[1]) - 0.9495).abs() < 1e-9, "{}", windows[1]);
+    let chosen = ["both", "--from", "2026-03-03T00:00:00Z", "--to", "2026-03-04T00:00:00Z"];
+    let chosen = items(&files, &chosen);
+    assert!((sli(&chosen[0]) - sli(&windows[1])).abs() < 1e-9, "{}", chosen[0]);
+}
+
+#[test]
+fn a_composite_is_known_as_far_as_its_least_known_part() {
+    let row = |hours: i64| move |minute: i64| (minute < 60 * hours).then_some((10, 10));
+    let half = counts("2026-03-02T00:00:00Z", 1440, row(12));
+    let whole = counts("2026-03-02T00:00:00Z", 1440, row(24));
+    let files = weighed();
+    files.write("small.csv", half.as_bytes());
+    files.write("large.csv", whole.as_bytes());
+    let text = files.read("slos.yaml").replace("step: 10m", "step: 1m");
+    files.write("slos.yaml", text.replace("windows: [2d, 1d]", "window: 12h").as_bytes());
+    let at = |at| items(&files, &["both", "--at", at])[0].clone();
+    assert_eq!(at("2026-03-02T12:00:00Z")["coverage"], 1);
+    let part = at("2026-03-02T18:00:00Z");
+    assert_eq!((&part["coverage"], &part["state"]), (&0.5.into(), &"ok".into()));
+    let none = at("2026-03-03T00:00:00Z");
+    assert_eq!((&none["coverage"], &none["state"]), (&Value::Null, &"unknown".into()));
+    let reason = none["reason"].as_str().unwrap();
+    assert!(reason.contains("`small`: nothing of it was measured"), "{reason}");
+}
+
+#[test]
+fn a_composite_shows_what_its_parts_were_adjusted_by() {
+    let documents = slo("api", &format!("target: 99%\nwindow: 2d\n{SLI}"))
+        + "---\n"
+        + &slo("all", "target: 99%\nwindow: 2d\ncomposite: [{slo: api}]")
+        + "\
+---
+apiVersion: sre/v1
+kind: BudgetAdjustment
+metadata: {name: works}
+spec:
+  slos: [api]
+  mode: good
+  interval: {from: 2026-03-02T10:00:00Z, to: 2026-03-02T11:00:00Z}
+";
+    let csv = counts("2026-03-02T00:00:00Z", 2880, |minute| Some(two_days(minute)));
+    let items = items(&catalog(&documents, &csv), &["all"]);
+    let all = &items[0];
+    assert!(all["budget"]["remaining"].as_f64().unwrap() < 0.0, "{all}");
+    assert_eq!(all["adjusted"]["sli"], 1);
+    assert_eq!(all["adjusted"]["adjustments"][0]["name"], "works");
+    assert_eq!(all["state"], "ok");
+}
+
+#[test]
+fn an_adjustment_did_what_it_did_in_the_window() {
+    let documents = slo("api", &format!("target: 99%\nwindow: 1d\n{SLI}"))
+        + "\
+---
+apiVersion: sre/v1
+kind: BudgetAdjustment
+metadata: {name: long}
+spec:
+  slos: [api]
+  mode: exclude
+  interval: {from: 2026-03-01T00:00:00Z, to: 2026-03-03T12:00:00Z}
+";
+    let csv = counts("2026-03-02T00:00:00Z", 2880, |minute| Some(two_days(minute)));
+    let files = catalog(&documents, &csv);
+    for arguments in [&["budget"][..], &["budget", "--no-forecast"]] {
+        let answer = Run::new(arguments).within(&files).json();
+        let applied = &answer["items"][0]["adjusted"]["adjustments"][0];
+        assert_eq!((&applied["minutes"], &applied["total"]), (&720.into(), &7200.into()));
+    }
+}
+
+#[test]
+fn a_forecast_does_not_depend_on_what_else_is_asked_for() {
+    let csv = counts("2026-01-01T00:00:00Z", 100 * 1440, |minute| {
+        (minute % 60 == 0).then_some(if minute % 10_020 == 0 { (900, 1000) } else { (1000, 1000) })
+    });
+    let hours =
+        |name: &str, window: &str| slo(name, &format!("target: 99.9%\nwindow: {window}\n{SLI}"));
+    let documents = hours("short", "7d") + "---\n" + &hours("long", "90d");
+    let files = catalog(&documents, &csv);
+    files.write("slos.yaml", files.read("slos.yaml").replace("step: 1m", "step: 1h").as_bytes());
+    let short = |arguments: &[&str]| {
+        let answer = Run::new(arguments).within(&files).json();
+        let items = answer["items"].as_array().unwrap();
+        items.iter().find(|item| item["name"] == "short").unwrap()["forecast"].clone()
+    };
+    let alone = short(&["budget", "short"]);
+    assert!(alone["probability"].is_number(), "{alone}");
+    assert_eq!(short(&["budget"]), alone);
+}

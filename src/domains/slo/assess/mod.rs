@@ -2,10 +2,9 @@
 mod read;
 
 use super::{
-    adjustments::ResolvedAdjustment,
+    adjustments::{Applied, ResolvedAdjustment},
     behind::Left,
     engine::{
-        adjust::Effect,
         alert::{AlertState, TierReading},
         bounds::Bounds,
         budget::{self, Budget, WindowBudget},
@@ -46,8 +45,20 @@ pub struct Measurements {
     pub incomplete: Option<String>,
     /// Whether the source extrapolates: its counts are close, not exact.
     pub extrapolated: bool,
-    /// Of a composite, what each part lost; the series is then what the objective counts.
-    pub parts: Option<Vec<Loss>>,
+    /// Of a composite, what is known of its parts; the series is then what the objective counts.
+    pub parts: Option<Parts>,
+}
+
+/// What is known of the parts of a composite.
+#[derive(Clone, Debug)]
+pub struct Parts {
+    /// What each lost, with its adjustments.
+    pub losses: Vec<Loss>,
+    /// Share of the window that was measured of the part that is known least.
+    pub coverage: f64,
+    /// What the composite counts with the adjustments of its parts, and what these did; `None` where no
+    /// part has any in the window.
+    pub adjusted: Option<(Arc<EventSeries>, Vec<Applied>)>,
 }
 
 impl Measurements {
@@ -85,6 +96,9 @@ pub struct Terms {
     pub outlook: bool,
     /// How far the forecast looks at least; one window is looked at anyhow.
     pub horizon: Duration,
+    /// How much history the forecast draws from; all that there is where not said. An objective's own
+    /// need, so that its forecast does not depend on what others made the run read.
+    pub history: Option<Duration>,
 }
 
 /// The level at which a verdict is sure unless asked otherwise: the usual one.
@@ -102,6 +116,7 @@ impl Default for Terms {
             limits,
             outlook: false,
             horizon: Duration::ZERO,
+            history: None,
         }
     }
 }
@@ -232,21 +247,6 @@ pub struct AdjustedBudget {
     pub applied: Vec<Applied>,
     /// Whether a step was divided by time, because an adjustment covers it in part.
     pub prorated: bool,
-}
-
-/// What an adjustment did.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Applied {
-    /// Name of its document.
-    pub name: String,
-    /// Why.
-    pub reason: Option<String>,
-    /// Where it was agreed.
-    pub ticket: Option<String>,
-    /// Who agreed.
-    pub approved_by: Option<String>,
-    /// Its time, and how much of the measurements that was.
-    pub effect: Effect,
 }
 
 /// The state of an error budget, the worst last.

@@ -1,11 +1,10 @@
 //! From measured series to what is said of an objective.
-use super::{AdjustedBudget, Applied, Measurements, Reading, Span, Terms, Unknown};
+use super::{AdjustedBudget, Measurements, Parts, Reading, Span, Terms, Unknown};
 use crate::{
     domains::slo::{
-        adjustments::ResolvedAdjustment,
+        adjustments::{self, Applied, ResolvedAdjustment},
         engine::{
-            adjust::{self, Adjusted},
-            alert, bounds,
+            adjust, alert, bounds,
             budget::{self, WindowBudget},
             burn,
             calendar_budget::{self, CalendarBudget, ToCome},
@@ -35,27 +34,30 @@ pub(super) fn read(
     let parts = measured.parts.take();
     let is_weighted = parts.is_some() && resolved.budgeting.slice().is_none();
     let budgeting = if parts.is_some() { Budgeting::Occurrences } else { resolved.budgeting };
+    // A composite is known as far as the part that is known least.
+    let known = parts.as_ref().map_or(1.0, |parts| parts.coverage);
     let as_measured = counted(resolved, &measured.series, budgeting, &stretch)?;
     let budget = stretch.budget(resolved, &as_measured);
-    let window = budget.window();
-    let (adjusted, in_force, budget) = match adjust(&measured.series, adjustments, &stretch) {
-        None => (None, as_measured, budget),
-        Some((changed, applied)) => {
-            let series = counted(resolved, &changed.series, budgeting, &stretch)?.into_owned();
-            let budget = stretch.budget(resolved, &series);
-            let (window, prorated) = (budget.window(), changed.prorated);
-            let adjusted = AdjustedBudget { window, applied, prorated };
-            let adjusted = (!adjusted.applied.is_empty()).then_some(adjusted);
-            (adjusted, Cow::Owned(series), budget)
-        }
-    };
+    let window = known_to(budget.window(), known);
+    let (adjusted, in_force, budget) =
+        match adjust(&measured.series, parts.as_ref(), adjustments, &stretch) {
+            None => (None, as_measured, budget),
+            Some(Changed { series, applied, prorated }) => {
+                let series = counted(resolved, &series, budgeting, &stretch)?.into_owned();
+                let budget = stretch.budget(resolved, &series);
+                let window = known_to(budget.window(), known);
+                let adjusted = AdjustedBudget { window, applied, prorated };
+                let adjusted = (!adjusted.applied.is_empty()).then_some(adjusted);
+                (adjusted, Cow::Owned(series), budget)
+            }
+        };
     let series = match in_force {
         Cow::Borrowed(_) => Arc::clone(&measured.series),
         Cow::Owned(series) => Arc::new(series),
     };
     let objective = stretch.objective(resolved);
     let now = stretch.at;
-    let counting = budget.window();
+    let counting = known_to(budget.window(), known);
     let judged = measured.judged.map(|judged| judged.window(stretch.from, stretch.to));
     #[expect(
         clippy::cast_possible_truncation,
@@ -86,12 +88,13 @@ pub(super) fn read(
         outlook: stretch.course().filter(|_| terms.outlook).map(|course| {
             let horizon = objective.window().max(terms.horizon);
             let settings = outlook::Settings { horizon: Some(horizon), ..Default::default() };
-            outlook::outlook(objective, course, &series, now, &settings)
+            let drawn = history(&series, adjustments, terms, now);
+            outlook::outlook(objective, course, &drawn, now, &settings)
         }),
         returns: (stretch.span == Span::Rolling)
             .then(|| returns::returns(objective, &series, now, returns::Settings::default())),
         too_little: resolved.minimum_coverage.filter(|least| coverage < least.as_f64()),
-        parts: parts.unwrap_or_default(),
+        parts: parts.map(|parts| parts.losses).unwrap_or_default(),
         dependencies: None,
         calendar: budget.calendar(),
         span: stretch.span,
@@ -227,34 +230,77 @@ fn counted<'s>(
     slices::budgeted(filled, budgeting).map_err(|error| wrong(error.to_string()))
 }
 
-/// The series with its adjustments, and what each did that is in the stretch of time. Those before it
-/// count for longer windows and for what is said of the past. `None` where there is none at all.
+/// A window of which no more is known than that share.
+fn known_to(mut window: WindowBudget, known: f64) -> WindowBudget {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a number of steps"
+    )]
+    let most = (window.count.steps as f64 * known.clamp(0.0, 1.0)).ceil() as u64;
+    window.count.measured = window.count.measured.min(most);
+    window
+}
+
+/// A series with its adjustments, and what each did in the stretch of time.
+struct Changed {
+    series: EventSeries,
+    applied: Vec<Applied>,
+    prorated: bool,
+}
+
+/// The series with its adjustments, those of a composite's parts included; `None` where there are none.
 fn adjust(
-    series: &EventSeries,
+    measured: &EventSeries,
+    parts: Option<&Parts>,
     adjustments: &[ResolvedAdjustment<'_>],
     stretch: &Stretch,
-) -> Option<(Adjusted, Vec<Applied>)> {
-    let in_window = |one: &&ResolvedAdjustment<'_>| {
-        one.adjustment.from < stretch.to && one.adjustment.to > stretch.from
-    };
-    if adjustments.is_empty() {
+) -> Option<Changed> {
+    let of_parts = parts.and_then(|parts| parts.adjusted.as_ref());
+    if adjustments.is_empty() && of_parts.is_none() {
         return None;
     }
+    let base = of_parts.map_or(measured, |(series, _)| series);
     let each: Vec<adjust::Adjustment> = adjustments.iter().map(|one| one.adjustment).collect();
-    let mut adjusted = adjust::adjust(series, &each);
+    let adjusted = adjust::adjust(base, &each);
     // What a server counted as a whole stays as exact as it was where nothing of it is adjusted.
     let untouched =
         |from: Instant, to: Instant| each.iter().all(|one| one.to <= from || one.from >= to);
-    adjusted.series = adjusted.series.with_counted_of(series, untouched);
-    let owned = |text: Option<&str>| text.map(str::to_owned);
-    let applied = adjustments.iter().zip(&adjusted.effects).filter(|(one, _)| in_window(one));
-    let applied = applied.map(|(one, effect)| Applied {
-        name: one.name.to_owned(),
-        reason: owned(one.reason),
-        ticket: owned(one.ticket),
-        approved_by: owned(one.approved_by),
-        effect: *effect,
+    let mut applied = adjustments::applied(base, adjustments, stretch.from, stretch.to);
+    applied.extend(of_parts.into_iter().flat_map(|(_, applied)| applied.iter().cloned()));
+    applied.sort_by(|one, other| {
+        let key = |one: &Applied| (one.effect.adjustment.from, one.effect.adjustment.to);
+        key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name))
     });
-    let applied = applied.collect();
-    Some((adjusted, applied))
+    Some(Changed {
+        series: adjusted.series.with_counted_of(base, untouched),
+        applied,
+        prorated: adjusted.prorated,
+    })
+}
+
+/// What a forecast draws from: as much history as the objective itself needs, so that it does not depend
+/// on what others made the run read, and none of the time that was excluded, which says nothing of how
+/// things go.
+fn history<'s>(
+    series: &'s EventSeries,
+    adjustments: &[ResolvedAdjustment<'_>],
+    terms: &Terms,
+    now: Instant,
+) -> Cow<'s, EventSeries> {
+    let excluded: Vec<(Instant, Instant)> = adjustments
+        .iter()
+        .filter(|one| one.adjustment.mode == adjust::Mode::Exclude)
+        .map(|one| (one.adjustment.from, one.adjustment.to))
+        .collect();
+    let begin = terms.history.map_or(Instant::MIN_UTC, |length| budget::back(now, length));
+    if excluded.is_empty() && begin <= series.start() {
+        return Cow::Borrowed(series);
+    }
+    let step = series.step().to_chrono();
+    let drawn = series.between(begin, Instant::MAX_UTC).map(|at, count| {
+        let covered = |(from, to): &(Instant, Instant)| *from <= at && at + step <= *to;
+        count.filter(|_| !excluded.iter().any(covered))
+    });
+    Cow::Owned(drawn)
 }

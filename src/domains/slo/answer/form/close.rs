@@ -3,7 +3,8 @@
 use super::{Amount, instant};
 use crate::{
     domains::slo::{
-        assess::{AdjustedBudget, Applied},
+        adjustments::Applied,
+        assess::AdjustedBudget,
         engine::{
             adjust::Mode,
             bounds::Bounds,
