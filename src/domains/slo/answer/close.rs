@@ -88,8 +88,10 @@ pub(super) fn outlook(
                 let (share, word) = if skill < 0.0 { (-skill, "worse") } else { (skill, "better") };
                 format!(", {} {word} than holding the burn rate", whole(share))
             });
+            // Half of what it promises is no forecast.
+            let advice = if score.coverage_of_80 < 0.4 { ": do not rely on it" } else { "" };
             format!(
-                "{} of {} past forecasts {} ahead held what came (80% should){skill}",
+                "{} of {} past forecasts {} ahead held what came (80% should){skill}{advice}",
                 whole(score.coverage_of_80),
                 score.origins,
                 score.ahead
