@@ -200,6 +200,15 @@ spec: {{slos: [checkout], mode: {mode}, {when}}}
     assert_eq!(item["excluded_minutes"], 60);
     assert_eq!((&item["bad"], &item["total"]), (&0.into(), &74_300.into()));
     assert_eq!(item["availability_with_excluded"].to_string(), "0.998655913978");
+    assert_eq!(item["prorated"], false);
+    // Half of the first hour, in which all are bad, and the hour before the half stays as it was.
+    let half = "interval: {from: '2026-05-01T00:30:00Z', to: '2026-05-01T01:00:00Z'}";
+    let item = check(&shop(MAY, 50, &adjustment("exclude", half)), &[], "met", 0);
+    assert_eq!((&item["bad"], &item["total"]), (&25.into(), &74_350.into()));
+    assert_eq!(item["prorated"], true);
+    let files = shop(MAY, 50, &adjustment("exclude", half));
+    let ran = Run::new(&["sla", "gold", "-q"]).within(&files).go();
+    assert!(ran.stdout.contains("steps that it covers in part divided by time"), "{}", ran.stdout);
     // Of 150, fifty lie outside of it.
     check(&shop(MAY, 175, &adjustment("exclude", interval)), &[], "breached", 1);
     check(&shop(MAY, 100, &adjustment("good", interval)), &[], "breached", 1);

@@ -86,6 +86,9 @@ struct SlaItem {
     lost_minutes: Option<f64>,
     /// How much of the time so far is excluded.
     excluded_minutes: Option<f64>,
+    /// Whether a step with events, or an interval, is excluded in part: the events of a step are divided by
+    /// time then, and an interval counts by its rest.
+    prorated: Option<bool>,
     /// Names of the adjustments that exclude it, each once, however often it returns.
     excluded_by: Vec<String>,
     /// What the contract leaves out in words, with which nobody can compute.
@@ -149,6 +152,7 @@ impl SlaItem {
             expected_total: account.map(|account| account.expected),
             lost_minutes: account.map(|account| account.lost_minutes),
             excluded_minutes: account.map(|account| account.excluded.minutes()),
+            prorated: account.map(|account| account.prorated),
             excluded_by: texts(&statement.excluded_by),
             exclusions: texts(&contract.exclusions),
             coverage: account.map(|account| account.counted.coverage()),

@@ -229,10 +229,15 @@ fn facts(statement: &Statement<'_>, account: &Account, zone: &Zone) -> Vec<(&'st
         let with = account.with_excluded.availability();
         let with = with
             .map_or("–".to_owned(), |share| words::percent_against(share, &limits(statement)));
+        let divided = match contract.agreement.definition {
+            _ if !account.prorated => "",
+            Definition::Events => ", steps that it covers in part divided by time",
+            _ => ", intervals that it covers in part counted by their rest",
+        };
         fact(
             "left out",
             format!(
-                "{} by {}; with it {with}",
+                "{} by {}{divided}; with it {with}",
                 words::span(account.excluded),
                 statement.excluded_by.join(", ")
             ),
@@ -288,13 +293,13 @@ fn counted(definition: Definition, account: &Account) -> String {
         }
         Definition::Downtime { interval, down_when } => format!(
             "{} of {} intervals of {interval} down, with at least {} of their events bad",
-            number(units.bad()),
-            number(units.total),
+            share(units.bad()),
+            share(units.total),
             down_when.percent()
         ),
         Definition::IntervalMean { interval } => format!(
             "the mean of {} intervals of {interval}, {} bad events in {}",
-            number(units.total),
+            share(units.total),
             share(events.bad()),
             number(events.total)
         ),

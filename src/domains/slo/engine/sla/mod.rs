@@ -14,8 +14,17 @@
 //! month less those of downtime, over the minutes of the month); 100 % less the mean of the error rates
 //! of all intervals of five minutes, those without requests at 0 %, is how Amazon S3 does.
 //!
+//! Time that is left out counts neither for nor against, to the millisecond. A step of the measurements
+//! that is left out in part keeps a share of its events, by time. An interval that is left out in part
+//! counts by its rest: it is as much of an interval as is left of it, and judged by the events of that.
+//! So leaving out a minute at the border of an hour can neither hide the hour nor leave the minute in.
+//! [`Account::prorated`] says where that was done.
+//!
 //! Source: Microsoft, "Service Level Agreements for Microsoft Online Services"; Google, "Compute Engine
 //! Service Level Agreement"; Amazon, "Amazon S3 Service Level Agreement".
+mod kept;
+
+use self::kept::Kept;
 use super::exact;
 use crate::kernel::{
     series::{EventCount, EventSeries},
@@ -100,10 +109,10 @@ pub struct Counted {
     pub units: EventCount,
     /// The events themselves.
     pub events: EventCount,
-    /// Steps that were measured.
-    pub measured: u64,
-    /// Steps that the stretch has.
-    pub steps: u64,
+    /// Steps that were measured; one that is left out in part is the rest of one.
+    pub measured: f64,
+    /// Steps that the stretch has, likewise.
+    pub steps: f64,
 }
 
 impl Counted {
@@ -114,7 +123,7 @@ impl Counted {
 
     /// Share of the stretch that was measured.
     pub fn coverage(self) -> f64 {
-        if self.steps == 0 { 0.0 } else { self.measured as f64 / self.steps as f64 }
+        if self.steps > 0.0 { self.measured / self.steps } else { 0.0 }
     }
 
     /// Whether availability is below `limit`, without rounding.
@@ -172,6 +181,8 @@ pub struct Account {
     pub lost_minutes: f64,
     /// How much of the time up to then is excluded.
     pub excluded: Duration,
+    /// Whether a step with events, or an interval, is excluded in part and so counts by its rest.
+    pub prorated: bool,
     /// Events or intervals that the whole period is expected to have.
     pub expected: f64,
     /// Availability at the period's end if nothing bad happens any more; `None` without anything counted.
@@ -228,23 +239,25 @@ pub fn account(
     }
     let (from, to) = period;
     let until = now.clamp(from, to);
-    let kept = kept(period, excluded);
-    let so_far = before(&kept, until);
-    let counted = count(definition, series, &so_far, from);
-    let with_excluded = count(definition, series, &[(from, until)], from);
-    let expected = expected(definition, series, counted, &kept);
+    let (all, kept) = (Kept::all(series), Kept::without(series, period, excluded));
+    let so_far = (from, until);
+    let (counted, divided) = count(definition, &kept, so_far, from);
+    let (with_excluded, _) = count(definition, &all, so_far, from);
+    let kept_length = (to - from).num_milliseconds() - kept.excluded(from, to);
+    let expected = expected(definition, series, counted, kept_length);
     let perfect = best_case(counted, expected);
     let recent_from = until.checked_sub_signed(RECENT.to_chrono()).unwrap_or(from).max(from);
-    let recent = count(definition, series, &after(&so_far, recent_from), from);
+    let (recent, _) = count(definition, &kept, (recent_from, until), from);
     let standing = standing(agreement.target, counted, perfect, until == to);
-    let tier = |tier: Tier| tier_account(tier, counted, perfect, expected, length(&kept));
+    let tier = |tier: Tier| tier_account(tier, counted, perfect, expected, kept_length);
     Ok(Account {
         period,
         until,
         counted,
         with_excluded,
         lost_minutes: lost_minutes(definition, series, counted),
-        excluded: milliseconds((until - from).num_milliseconds() - length(&so_far)),
+        excluded: milliseconds(kept.excluded(from, until)),
+        prorated: divided || kept.divides_steps(from, until),
         expected,
         if_perfect: counted.availability().and(perfect.availability()),
         if_continued: continued(counted, recent, expected),
@@ -261,86 +274,44 @@ pub fn credit(tiers: &[Tier], counted: Counted) -> Option<Tier> {
     reached.max_by_key(|tier| tier.credit).copied()
 }
 
-/// What is left of a period without the stretches that are excluded, in order.
-fn kept(period: Stretch, excluded: &[Stretch]) -> Vec<Stretch> {
-    let mut excluded: Vec<Stretch> = excluded.to_vec();
-    excluded.sort_unstable();
-    let (mut from, to) = period;
-    let mut kept = Vec::new();
-    for (begins, ends) in excluded {
-        if begins >= ends {
-            continue;
-        }
-        if begins > from {
-            kept.push((from, begins.min(to)));
-        }
-        from = from.max(ends);
-        if from >= to {
-            break;
-        }
-    }
-    kept.push((from, to));
-    kept.retain(|(from, to)| from < to);
-    kept
-}
-
-/// The parts of `stretches` before `end`.
-fn before(stretches: &[Stretch], end: Instant) -> Vec<Stretch> {
-    let cut = stretches.iter().map(|(from, to)| (*from, (*to).min(end)));
-    cut.filter(|(from, to)| from < to).collect()
-}
-
-/// The parts of `stretches` from `start` on.
-fn after(stretches: &[Stretch], start: Instant) -> Vec<Stretch> {
-    let cut = stretches.iter().map(|(from, to)| ((*from).max(start), *to));
-    cut.filter(|(from, to)| from < to).collect()
-}
-
-/// How long `stretches` are together. Unit: milliseconds.
-fn length(stretches: &[Stretch]) -> i64 {
-    stretches.iter().map(|(from, to)| (*to - *from).num_milliseconds()).sum()
-}
-
 fn milliseconds(count: i64) -> Duration {
     Duration::from_milliseconds(u64::try_from(count).unwrap_or(0))
 }
 
-/// What `stretches` hold. Intervals lie on a grid that begins at `start`; one counts where it begins
-/// within a stretch and some of it was measured, and is judged by what was.
+/// What counts of `[from, to)`, and whether an interval does so in part. Intervals lie on a grid that
+/// begins at `start`; one counts where it begins within the stretch and some of what is not excluded of it
+/// was measured, and is judged by that.
 fn count(
     definition: Definition,
-    series: &EventSeries,
-    stretches: &[Stretch],
+    kept: &Kept<'_>,
+    (from, to): Stretch,
     start: Instant,
-) -> Counted {
-    let mut counted = Counted::default();
-    for (from, to) in stretches {
-        let window = series.window(*from, *to);
-        counted.events += window.events;
-        counted.measured += window.measured;
-        counted.steps += window.steps;
-    }
-    let Some(interval) = definition.interval() else {
-        counted.units = counted.events;
-        return counted;
-    };
+) -> (Counted, bool) {
+    let window = kept.window(from, to);
+    let (events, measured, steps) = (window.events, window.measured, window.steps);
+    let mut counted = Counted { units: events, events, measured, steps };
+    let Some(interval) = definition.interval() else { return (counted, false) };
+    counted.units = EventCount::default();
     let span = interval.to_chrono();
-    for (from, to) in stretches {
-        let offset = (*from - start).num_milliseconds();
-        let whole = i64::try_from(interval.milliseconds()).unwrap_or(i64::MAX);
-        let wait = (whole - offset.rem_euclid(whole)) % whole;
-        let mut at = *from + chrono::TimeDelta::milliseconds(wait);
-        while at < *to {
-            let Some(next) = at.checked_add_signed(span) else { break };
-            let window = series.window(at, next.min(*to));
-            if window.measured > 0 {
-                counted.units +=
-                    EventCount { good: 1.0 - badness(definition, window.events), total: 1.0 };
-            }
-            at = next;
+    let offset = (from - start).num_milliseconds();
+    let whole = i64::try_from(interval.milliseconds()).unwrap_or(i64::MAX);
+    let wait = (whole - offset.rem_euclid(whole)) % whole;
+    let mut at = from + chrono::TimeDelta::milliseconds(wait);
+    let mut divided = false;
+    while at < to {
+        let Some(next) = at.checked_add_signed(span) else { break };
+        let end = next.min(to);
+        let window = kept.window(at, end);
+        let (length, excluded) = ((end - at).num_milliseconds(), kept.excluded(at, end));
+        if window.measured > 0.0 && excluded < length {
+            let rest = (length - excluded) as f64 / length as f64;
+            let good = (1.0 - badness(definition, window.events)) * rest;
+            counted.units += EventCount { good, total: rest };
+            divided |= excluded > 0;
         }
+        at = next;
     }
-    counted
+    (counted, divided)
 }
 
 /// How bad an interval with those events is, `0..=1`.
@@ -357,20 +328,16 @@ fn badness(definition: Definition, events: EventCount) -> f64 {
     }
 }
 
-/// Events or intervals that the whole period is expected to have without what is excluded.
-fn expected(
-    definition: Definition,
-    series: &EventSeries,
-    counted: Counted,
-    kept: &[Stretch],
-) -> f64 {
-    let all = length(kept) as f64;
+/// Events or intervals that the whole period is expected to have without what is excluded; `kept` is how
+/// long the period is without that, in milliseconds.
+fn expected(definition: Definition, series: &EventSeries, counted: Counted, kept: i64) -> f64 {
+    let all = kept as f64;
     let expected = match definition.interval() {
         Some(interval) => all / interval.milliseconds() as f64,
         // As many events in each step as the measured ones have.
-        None if counted.measured == 0 => 0.0,
+        None if counted.measured <= 0.0 => 0.0,
         None => {
-            let measured = counted.measured as f64 * series.step().milliseconds() as f64;
+            let measured = counted.measured * series.step().milliseconds() as f64;
             counted.units.total * (all / measured)
         }
     };
@@ -382,7 +349,7 @@ fn lost_minutes(definition: Definition, series: &EventSeries, counted: Counted) 
     let Some((bad, total)) = exact::bad_of_total(counted.units) else { return 0.0 };
     match definition.interval() {
         Some(interval) => bad * interval.minutes(),
-        None => bad / total * counted.measured as f64 * series.step().minutes(),
+        None => bad / total * counted.measured * series.step().minutes(),
     }
 }
 
