@@ -370,3 +370,14 @@ fn the_numbers_are_there_for_a_server() {
     }
     assert!(metrics(0).contains(&format!("sre_sla_credit_ratio{labels} 0\n")));
 }
+
+#[test]
+fn a_promise_like_the_objective_has_no_margin() {
+    let files = shop(MAY, 0, UTC);
+    let spec = files.read("specs/shop.yaml").replace("target: 99.95%", "target: 99.9%");
+    files.write("specs/shop.yaml", spec.as_bytes());
+    let ran = Run::new(&["sla", "gold", "-q"]).within(&files).go();
+    let line = ran.stdout.lines().find(|line| line.starts_with("margin")).unwrap().to_owned();
+    let words: Vec<&str> = line.split_whitespace().skip(1).collect();
+    assert_eq!(words.join(" "), "none, the objective promises the same");
+}

@@ -271,6 +271,8 @@ fn facts(statement: &Statement<'_>, account: &Account, zone: &Zone) -> Vec<(&'st
         let apart = words::span(span(margin.abs()));
         let text = if margin > 0.0 {
             format!("{slo} is missed {apart} of outage before the promise is")
+        } else if statement.slo_target == Some(contract.agreement.target) {
+            "none, the objective promises the same".to_owned()
         } else {
             format!("{slo} is missed {apart} of outage after the promise is")
         };
