@@ -77,13 +77,12 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let (catalog, settings) = (&workspace.catalog, &workspace.settings);
     for (document, slo) in &chosen {
         for window in resolve::windows(document, slo, settings) {
-            let window = window.length();
-            let policy = gated::policy_of(catalog, settings, document, slo, window);
+            let policy = gated::policy_of(catalog, settings, document, slo, &window);
             let policy = policy.map_err(|error| {
                 Failure::input(error.to_string())
                     .hint("`sre list errorbudgetpolicy` shows what there is")
             })?;
-            policies.insert((document.name(), window), policy);
+            policies.insert((document.name(), window.to_string()), policy);
         }
     }
     // A policy may look further back than the objective.
@@ -91,9 +90,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let longest = windows.max().unwrap_or_default().min(LONGEST_LOOKBACK);
     let lookback = if arguments.replay { LONGEST_LOOKBACK } else { longest };
     let ahead = policies.values().flat_map(|policy| policy.policy.probability_windows()).max();
+    // The end of a period is looked at anyway.
     let measuring = Measuring {
         forecast: ahead.is_some() && !arguments.replay,
-        horizon: ahead.unwrap_or_default(),
+        horizon: ahead.flatten().unwrap_or_default(),
         lookback,
         ..arguments.measured.clone()
     };
@@ -117,13 +117,14 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     Ok(measured::exit(undecided.map(|one| one.assessment), exit))
 }
 
-/// The policy of each objective over each of its windows, by its name and the window's length.
-type Policies<'a> = BTreeMap<(&'a str, Duration), ResolvedPolicy<'a>>;
+/// The policy of each objective over each of its windows, by its name and the window: 30 days that roll are
+/// not a month of the calendar.
+type Policies<'a> = BTreeMap<(&'a str, String), ResolvedPolicy<'a>>;
 
 /// The policy of the objective and window that an assessment is about.
 fn policy_of<'a>(policies: &Policies<'a>, assessment: &Assessment<'a>) -> ResolvedPolicy<'a> {
     let objective = &assessment.objective;
-    match policies.get(&(objective.document.name(), objective.objective.window())) {
+    match policies.get(&(objective.document.name(), objective.window.to_string())) {
         Some(policy) => policy.clone(),
         None => gated::default_policy(),
     }

@@ -5,13 +5,14 @@ use super::{
     engine::{
         burn,
         calendar_budget::ToCome,
+        exhaustion::Exhaustion,
         gate::{
             self, Condition, Decision, GateInput, Leniency, Moment, Policy, PolicyState, Ruling,
             Subject, judge, replay::Replay,
         },
         outlook::Course,
     },
-    model::{PolicyAction, Severity},
+    model::{PolicyAction, Severity, Window},
     moments,
     spec::{BudgetState, ErrorBudgetPolicy, OnUnknown, PolicyCondition, ServiceLevelObjective},
 };
@@ -150,7 +151,7 @@ pub fn policy_of<'a>(
     settings: &'a Settings,
     document: &'a Document,
     slo: &'a ServiceLevelObjective,
-    window: Duration,
+    window: &Window,
 ) -> Result<ResolvedPolicy<'a>, NoPolicy> {
     let named = slo.policy.value().map(Ref::name).or_else(|| {
         let default =
@@ -197,7 +198,7 @@ pub fn default_policy() -> ResolvedPolicy<'static> {
 }
 
 /// A policy as it is computed with, for an objective over `window`.
-fn resolve<'a>(name: &'a str, spec: &'a ErrorBudgetPolicy, window: Duration) -> ResolvedPolicy<'a> {
+fn resolve<'a>(name: &'a str, spec: &'a ErrorBudgetPolicy, window: &Window) -> ResolvedPolicy<'a> {
     let longest = spec.break_glass.value().and_then(|glass| glass.longest.value());
     let states = values(spec.states.get().map_or(&[][..], Vec::as_slice));
     ResolvedPolicy {
@@ -227,7 +228,7 @@ fn resolve<'a>(name: &'a str, spec: &'a ErrorBudgetPolicy, window: Duration) -> 
     }
 }
 
-fn state_of(state: &BudgetState, window: Duration) -> Option<PolicyState> {
+fn state_of(state: &BudgetState, window: &Window) -> Option<PolicyState> {
     let actions = state.actions.get()?;
     Some(PolicyState {
         name: state.name.get()?.clone(),
@@ -236,8 +237,12 @@ fn state_of(state: &BudgetState, window: Duration) -> Option<PolicyState> {
     })
 }
 
-fn conditions_of(when: &PolicyCondition, window: Duration) -> Vec<Condition> {
-    let within = when.within.value().copied().unwrap_or(window);
+fn conditions_of(when: &PolicyCondition, window: &Window) -> Vec<Condition> {
+    let within = when.within.value().copied().or(match window {
+        Window::Rolling(length) => Some(*length),
+        // What is left of the period, however much that is: its nominal length means nothing here.
+        Window::Calendar(_) => None,
+    });
     let conditions = [
         when.remaining_below.value().map(|share| Condition::RemainingBelow(*share)),
         when.burn_rate_above
@@ -304,11 +309,21 @@ fn input_of(reading: &Reading, policy: &Policy) -> GateInput {
 
 /// How likely the budget is to be overspent within that time, or why that is not known. Of the days that
 /// the forecast speaks of, the first that is not before the time is taken: rather too likely than too
-/// unlikely. A calendar period is not overspent after its end.
-fn probability(reading: &Reading, within: Duration) -> Result<f64, String> {
+/// unlikely. A calendar period is not overspent after its end, so that a time beyond it, or none, means
+/// the end; and when the period ends, what is overspent is known.
+fn probability(reading: &Reading, within: Option<Duration>) -> Result<f64, String> {
+    if let Some(exhaustion) = reading.calendar.and_then(|calendar| {
+        (reading.at() >= calendar.window.to).then_some(calendar.forecast.exhaustion)
+    }) {
+        return match exhaustion {
+            Exhaustion::Overspent => Ok(1.0),
+            Exhaustion::Unknown(reason) => Err(reason.to_string()),
+            Exhaustion::At(_) | Exhaustion::Never => Ok(0.0),
+        };
+    }
     let outlook = reading.outlook.as_ref().ok_or("there is no forecast")?;
     let outlook = outlook.as_ref().map_err(ToString::to_string)?;
-    let by = reading.at().checked_add_signed(within.to_chrono());
+    let by = within.and_then(|within| reading.at().checked_add_signed(within.to_chrono()));
     let until = |by| outlook.curve.iter().find(|chance| chance.by >= by);
     match (by.and_then(until), outlook.course) {
         (Some(chance), _) => Ok(chance.probability),

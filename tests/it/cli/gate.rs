@@ -567,6 +567,32 @@ spec:
     assert_eq!(own["window"], "2w");
     let far = item(&check(&likely(28, 0, ", within: 30d"), &[], "allow", 0));
     assert_eq!(far["value"], 0);
+    // The same of a calendar window is about the rest of its period, three days here, and says so;
+    // 30 days that roll have the same nominal length, and a policy of their own.
+    let month = |bad: u32, within: &str| {
+        let files = likely(28, bad, within);
+        with(&files, "window: 14d", "windows: [30d, {calendar: month, time_zone: UTC}]", "");
+        files
+    };
+    let (calm, _) = gate(&month(0, ""), &[]);
+    let of = |answer: &Value, at: usize| answer["items"][at]["states"][0]["conditions"][0].clone();
+    assert_eq!(of(&calm, 0)["window"], "30d");
+    assert_eq!((&of(&calm, 1)["window"], &of(&calm, 1)["value"]), (&Value::Null, &0.into()));
+    let (spent, _) = gate(&month(200, ""), &[]);
+    let sentence = of(&spent, 1)["sentence"].as_str().unwrap().to_owned();
+    let begins = "empty by the end of the period with a probability of";
+    assert!(sentence.starts_with(begins), "{sentence}");
+    // Beyond the end there is nothing more to come.
+    let (beyond, _) = gate(&month(200, ", within: 60d"), &[]);
+    assert_eq!(of(&beyond, 1)["value"], of(&spent, 1)["value"]);
+    assert_eq!(of(&beyond, 1)["window"], "60d");
+    // When the period ends it is known.
+    for (bad, decision) in [(0, "allow"), (200, "freeze")] {
+        let files = likely(31, bad, "");
+        with(&files, "window: 14d", "window: {calendar: month, time_zone: UTC}", "");
+        let (answer, _) = gate(&files, &[]);
+        assert_eq!(answer["decision"], decision, "{answer:#}");
+    }
     // Six days are too few to draw from.
     let answer = check(&likely(6, 10, week), &[], "unknown", 4);
     let reason = answer["items"][0]["reasons"][0].as_str().unwrap();

@@ -81,7 +81,8 @@ pub struct PolicyCondition {
     /// The probability that the budget is overspent within `within` is above this; unknown with less than
     /// a week of history.
     pub exhaustion_probability_above: Option<Field<Ratio>>,
-    /// The time of `exhaustion_probability_above`, from now on; the objective's window unless said.
+    /// The time of `exhaustion_probability_above`, from now on; the objective's window unless said. Of a
+    /// calendar window, until the period ends: unless said, and where that is nearer.
     pub within: Option<Field<Duration>>,
 }
 

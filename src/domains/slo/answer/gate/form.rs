@@ -244,7 +244,7 @@ struct ConditionForm {
     condition: &'static str,
     /// Its limit, as the policy has it.
     limit: String,
-    /// The window that it is about, where it has one.
+    /// The window that it is about, where it has one; null for a probability until a calendar period ends.
     window: Option<String>,
     /// `holds`, `fails` or `unknown`.
     truth: &'static str,
@@ -264,7 +264,8 @@ impl ConditionForm {
             Condition::AlertFiring(severity) => ("alert_firing", severity.name().to_owned(), None),
             Condition::ExhaustedWithin(within) => ("exhausted_within", within.to_string(), None),
             Condition::ExhaustionProbabilityAbove { probability, within } => {
-                ("exhaustion_probability_above", probability.percent(), Some(within.to_string()))
+                let window = within.map(|within| within.to_string());
+                ("exhaustion_probability_above", probability.percent(), window)
             }
         };
         let value = match &reading.found {

@@ -21,6 +21,7 @@ use crate::{
     kernel::{
         report::{Block, Cell, Column, MetricFamily, Report, Sample, Table, Text, Verdict, words},
         time::Zone,
+        units::Duration,
     },
 };
 use std::{collections::BTreeSet, str::FromStr};
@@ -342,7 +343,8 @@ fn sentence(reading: &ConditionReading, zone: &Zone) -> String {
             let shown = words::percent_against(*found, &[probability.as_f64()]);
             let side = if reading.truth == Truth::Holds { "above" } else { "not above" };
             format!(
-                "empty within {within} with a probability of {shown}, {side} {}",
+                "empty {} with a probability of {shown}, {side} {}",
+                by(*within),
                 probability.percent()
             )
         }
@@ -371,10 +373,17 @@ fn question(condition: &Condition) -> String {
             format!("unknown whether the budget is empty within {within}")
         }
         Condition::ExhaustionProbabilityAbove { probability, within } => format!(
-            "unknown whether the budget is empty within {within} with a probability above {}",
+            "unknown whether the budget is empty {} with a probability above {}",
+            by(*within),
             probability.percent()
         ),
     }
+}
+
+/// Until when a probability speaks.
+fn by(within: Option<Duration>) -> String {
+    within
+        .map_or_else(|| "by the end of the period".to_owned(), |within| format!("within {within}"))
 }
 
 /// What has to be said in sentences: what is asked for, exemptions, broken glass, what is unknown.

@@ -60,12 +60,13 @@ pub enum Condition {
     AlertFiring(Severity),
     /// The budget is overspent, or will be within this time if things go on as they do.
     ExhaustedWithin(Duration),
-    /// The budget is overspent within `within` with a probability above `probability`.
+    /// The budget is overspent within `within` with a probability above `probability`. Of a calendar
+    /// window, by the end of the period that runs where that is nearer.
     ExhaustionProbabilityAbove {
         /// The limit.
         probability: Ratio,
-        /// The time, from now on.
-        within: Duration,
+        /// The time, from now on; `None`: until the calendar period ends that runs.
+        within: Option<Duration>,
     },
 }
 
@@ -122,8 +123,9 @@ pub struct GateInput {
     pub tiers: Vec<TierReading>,
     /// When the budget is empty if things go on as they do.
     pub forecast: Option<Forecast>,
-    /// Probabilities that the budget is overspent within a time, by that time, or why none is known.
-    pub probabilities: Vec<(Duration, Result<f64, String>)>,
+    /// Probabilities that the budget is overspent within a time, by that time (`None`: until the calendar
+    /// period ends), or why none is known.
+    pub probabilities: Vec<(Option<Duration>, Result<f64, String>)>,
 }
 
 /// An objective as a gate is asked about it at any moment.
@@ -214,8 +216,8 @@ impl Policy {
         })
     }
 
-    /// How far ahead its conditions on probabilities look.
-    pub fn probability_windows(&self) -> impl Iterator<Item = Duration> {
+    /// How far ahead its conditions on probabilities look; `None`: until the calendar period ends.
+    pub fn probability_windows(&self) -> impl Iterator<Item = Option<Duration>> {
         self.states.iter().flat_map(|state| &state.conditions).filter_map(|condition| {
             match condition {
                 Condition::ExhaustionProbabilityAbove { within, .. } => Some(*within),

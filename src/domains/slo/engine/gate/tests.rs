@@ -138,7 +138,7 @@ fn doubt_between_equal_decisions_is_none() {
             "hopeless",
             &[Condition::ExhaustionProbabilityAbove {
                 probability: "50%".parse().unwrap(),
-                within: Duration::from_days(7),
+                within: Some(Duration::from_days(7)),
             }],
             PolicyAction::Freeze,
         ),
@@ -152,7 +152,7 @@ fn doubt_between_equal_decisions_is_none() {
     // With it, it is known.
     let known = |probability| {
         let mut input = input(&same, &hundred_hours(0));
-        input.probabilities = vec![(Duration::from_days(7), probability)];
+        input.probabilities = vec![(Some(Duration::from_days(7)), probability)];
         judge(&same, Ok(&input)).decide(Leniency::None)
     };
     assert_eq!((known(Ok(0.5)), known(Ok(0.51))), (Decision::Allow, Decision::Freeze));
@@ -323,7 +323,7 @@ proptest! {
         conditions in prop::collection::vec(condition(), 1..4),
         probability in 0.0..1.0f64,
     ) {
-        let within = Duration::from_days(1);
+        let within = Some(Duration::from_days(1));
         let likely = Condition::ExhaustionProbabilityAbove {
             probability: "50%".parse().unwrap(),
             within,
