@@ -11,6 +11,8 @@ use crate::kernel::series::EventCount;
 const EXCESS_SHARE: f64 = 0.01;
 /// The same for few events, where the extrapolation of one event can make one more.
 const EXCESS_EVENTS: f64 = 1.0;
+/// Above this, whole numbers are not exact any more, and no service has counted so far: 2^53.
+const MOST: f64 = 9_007_199_254_740_992.0;
 /// What arithmetic with binary fractions may lose of a count.
 const ROUNDING: f64 = 1e-6;
 
@@ -50,6 +52,9 @@ impl<'a> Counting<'a> {
         for (value, which) in [(total, "all"), (part, self.part_name())] {
             if value < -dust {
                 return Err(negative(value, which, &place()));
+            }
+            if value > MOST {
+                return Err(too_many(value, which, &place()));
             }
         }
         let (total, mut part) = (total.max(0.0), part.max(0.0));
@@ -121,6 +126,20 @@ impl<'a> Counting<'a> {
     }
 }
 
+fn too_many(value: f64, which: &str, place: &str) -> Unanswered {
+    Unanswered {
+        message: format!(
+            "the query for {which} events gives {value:e} {place}, more than 2^53 events, up to which \
+             counts are exact"
+        ),
+        help: Some(
+            "is that a counter of events? bytes, nanoseconds and products of counters are none"
+                .to_owned(),
+        ),
+        fault: Fault::Question,
+    }
+}
+
 fn negative(value: f64, which: &str, place: &str) -> Unanswered {
     Unanswered {
         message: format!(
@@ -187,6 +206,20 @@ mod tests {
         );
         assert!(one(&bad(), number(-1.0), Value::Absent).is_err());
         assert_eq!(one(&bad(), number(5.0), number(-1e-9)), Ok(Some((5.0, 5.0))));
+    }
+
+    #[test]
+    fn what_no_service_counts_is_refused() {
+        let number = Value::Number;
+        assert_eq!(
+            one(&good(), number(1e308), number(1.0)).unwrap_err(),
+            "the query for all events gives 1e308 in the window, more than 2^53 events, up to which \
+             counts are exact"
+        );
+        let found = one(&bad(), number(1.0), number(1e300)).unwrap_err();
+        assert!(found.starts_with("the query for bad events gives 1e300 "), "{found}");
+        assert_eq!(one(&good(), number(MOST), number(MOST)), Ok(Some((MOST, MOST))));
+        assert!(one(&good(), number(MOST + 2.0), number(MOST)).is_err());
     }
 
     #[test]

@@ -99,6 +99,26 @@ impl SampleSource for PrometheusSource<'_> {
     }
 }
 
+/// What is wrong with an answer of the type `found`, where `expected` was asked for: a vector at a moment,
+/// or a matrix, which is a vector at each of many.
+pub(super) fn other_type(found: &str, expected: &str) -> Failure {
+    if (found, expected) == ("vector", "matrix") {
+        return Failure::environment(
+            "the server answers a question about a range of time with a vector; expected a matrix",
+            "is there a proxy in front of it that takes `/api/v1/query_range` for `/api/v1/query`?",
+        );
+    }
+    let found =
+        if found.is_empty() { "nothing".to_owned() } else { format!("a {}", excerpt(found)) };
+    Failure::question(
+        format!(
+            "the queries give {found}; expected a {expected}: a count of events for each series"
+        ),
+        "each has to be an expression that gives an instant vector, such as \
+         `sum(increase(...[{{.window}}]))`",
+    )
+}
+
 /// What a job found.
 pub(super) struct Found {
     pub(super) table: Table,
@@ -271,10 +291,7 @@ impl<'r> Run<'r> {
         let (result_type, elements) = data;
         let expected = if job.key.step == 0 { "vector" } else { "matrix" };
         if result_type != expected {
-            return Err(Failure::question(
-                format!("the queries give a {}, not counts", excerpt(&result_type)),
-                "each has to give a vector, such as `sum(increase(...[{{.window}}]))`",
-            ));
+            return Err(other_type(&result_type, expected));
         }
         let points_of = |element: &Element| match element {
             Element::Series(series) => series.points.len(),

@@ -3,7 +3,7 @@ use super::servers::{Fake, Memory, TOTAL, ask, at, json, now, options, question,
 use crate::kernel::{
     measure::server::{
         Effort, Fault, FetchError, NoCache, Options, PrometheusSource, Question, Reply,
-        SampleSource, Unanswered,
+        SampleSource, Unanswered, source,
     },
     units::Duration,
 };
@@ -157,14 +157,14 @@ fn bodies_are_told() {
         &of_type("scalar", r#"[1,"5"]"#),
         Question,
         1,
-        "the queries give a scalar, not counts",
+        "the queries give a scalar; expected a vector: a count of events for each series",
         "vector",
     );
     check(
         &of_type("string", r#"[1,"a"]"#),
         Question,
         1,
-        "the queries give a string, not counts",
+        "the queries give a string; expected a vector: a count of events for each series",
         "vector",
     );
     let histogram = format!(r#"[{{"metric":{{{TOTAL}}},"histogram":[1,{{"count":"5"}}]}}]"#);
@@ -388,4 +388,18 @@ fn what_is_kept_is_answered_without_a_server() {
     assert!(answers[..20].iter().all(Result::is_err));
     assert_eq!(answers[20..], before);
     assert_eq!(effort.cached, 5);
+}
+
+#[test]
+fn an_answer_of_another_type_is_named_with_the_one_that_was_expected() {
+    let message = |found, expected| source::other_type(found, expected).unanswered.message;
+    assert_eq!(
+        message("vector", "matrix"),
+        "the server answers a question about a range of time with a vector; expected a matrix"
+    );
+    assert_eq!(
+        message("matrix", "vector"),
+        "the queries give a matrix; expected a vector: a count of events for each series"
+    );
+    assert!(message("", "vector").starts_with("the queries give nothing; expected a vector"));
 }
