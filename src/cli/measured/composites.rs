@@ -1,5 +1,5 @@
 //! Composites: their measurements, out of those of their parts.
-use super::{Measured, adjustments, subjects::Subject};
+use super::{Measured, adjustments, subjects::Subject, time};
 use crate::{
     cli::{Failure, Workspace},
     domains::slo::{
@@ -78,7 +78,11 @@ impl<'a> Composites<'_, 'a> {
                     }
                 }
             };
-            let adjustments = adjustments(self.workspace, subject, Some(&measured))?;
+            let adjustments = if subject.is_adjusted {
+                adjustments(self.workspace, subject, time(&measured))?
+            } else {
+                Vec::new()
+            };
             parts.push(MeasuredPart { weight: *weight, objective, measured, adjustments });
         }
         // What counts is the composite's method, over the window that was asked for.

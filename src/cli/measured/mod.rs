@@ -46,7 +46,7 @@ use crate::{
     registry,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     path::{Path, PathBuf},
 };
 
@@ -302,10 +302,21 @@ pub(in crate::cli) fn assess<'a>(
                 each.push((window, parts.measurements(window, window)?));
             }
         }
+        // Groups and windows are mostly about the same time, and a recurrence has many times in it.
+        let mut known: BTreeMap<(Instant, Instant), Vec<ResolvedAdjustment<'_>>> = BTreeMap::new();
         for (window, measurements) in each {
-            let adjustments = adjustments(workspace, subject, measurements.as_ref().ok())?;
             let terms = Terms { history: Some(subject.own_history()), ..terms };
-            let mut assessment = assess::assess(window.clone(), measurements, &adjustments, &terms);
+            let time = measurements.as_ref().ok().map(time);
+            let adjustments = match time.filter(|_| subject.is_adjusted) {
+                None => &[][..],
+                Some(time) => match known.entry(time) {
+                    Entry::Occupied(found) => found.into_mut().as_slice(),
+                    Entry::Vacant(free) => {
+                        free.insert(adjustments(workspace, subject, time)?).as_slice()
+                    }
+                },
+            };
+            let mut assessment = assess::assess(window.clone(), measurements, adjustments, &terms);
             needed.tell(&mut assessment);
             assessments.push(assessment);
         }
@@ -313,14 +324,17 @@ pub(in crate::cli) fn assess<'a>(
     Ok(assessments)
 }
 
-/// The adjustments that an objective has in the time that was measured.
+/// The time that was measured.
+fn time(measured: &Measurements) -> (Instant, Instant) {
+    (measured.series.start(), measured.series.end().max(measured.at))
+}
+
+/// The adjustments that an objective has in `[from, to)`, the time that was measured.
 fn adjustments<'a>(
     workspace: &'a Workspace,
     subject: &Subject<'a>,
-    measured: Option<&Measurements>,
+    (from, to): (Instant, Instant),
 ) -> Result<Vec<ResolvedAdjustment<'a>>, Failure> {
-    let Some(measured) = measured.filter(|_| subject.is_adjusted) else { return Ok(Vec::new()) };
-    let (from, to) = (measured.series.start(), measured.series.end().max(measured.at));
     let name = subject.first().document.name();
     resolve_adjustments(&workspace.catalog, name, from, to)
         .map_err(|incomplete| refuse(workspace, &incomplete))

@@ -161,6 +161,18 @@ impl From<Instant> for Moment {
     }
 }
 
+impl Moment {
+    /// What a series holds of the objective's window at that moment; of a calendar window, of the part of
+    /// the period that had passed.
+    pub fn count(self, objective: Objective, series: &EventSeries) -> WindowCount {
+        let (from, to) = match self.period {
+            None => (budget::back(self.at, objective.window()), self.at),
+            Some((from, to)) => (from, self.at.min(to)),
+        };
+        series.window(from, to)
+    }
+}
+
 impl GateInput {
     /// What a series says at a moment of everything that `policy` asks for; no probabilities.
     pub fn at(

@@ -53,12 +53,13 @@ pub fn replay(
     let mut replay = Replay::default();
     let mut alone = true;
     for moment in moments {
-        let input = GateInput::at(policy, subject, series, *moment);
-        if input.count.coverage() < ENOUGH {
+        // Of a long history most moments may lack theirs: what costs more than a look is not computed.
+        if moment.count(subject.objective, series).coverage() < ENOUGH {
             replay.uncovered += 1;
             alone = true;
             continue;
         }
+        let input = GateInput::at(policy, subject, series, *moment);
         let ruling = judge(policy, Ok(&input));
         let decision = ruling.decide(Leniency::None);
         replay.judged.push(Judged { at: moment.at, ruling, decision, alone });
@@ -191,6 +192,22 @@ mod tests {
             prop_assert_eq!(whole.judged.len() + whole.uncovered, series.counts().len());
             let frozen: usize = whole.freezes().iter().map(|stretch| stretch.moments).sum();
             prop_assert_eq!(frozen, whole.count(Decision::Freeze));
+        }
+
+        /// What is looked at to tell whether a moment can be judged is what it is then judged by.
+        #[test]
+        fn moments_count_what_they_are_judged_by(
+            series in series_strategy(),
+            (from, length, now) in (0i64..2000, 1i64..2000, 0i64..4000),
+            rolls: bool,
+        ) {
+            let minutes = |count| series.start() + chrono::TimeDelta::minutes(count);
+            let period = (!rolls).then(|| (minutes(from), minutes(from + length)));
+            let at = if rolls { minutes(now) } else { minutes(from + 1 + now % length) };
+            let (moment, alerts) = (Moment { at, period }, AlertPolicy::default());
+            let subject = Subject::rolling(objective("99%", "2h"), &alerts);
+            let input = GateInput::at(&overspent(), subject, &series, moment);
+            prop_assert_eq!(moment.count(subject.objective, &series), input.count);
         }
     }
 }
