@@ -307,7 +307,8 @@ impl<'r> Run<'r> {
                 return Err(Failure::question(
                     "the queries give native histograms, not numbers",
                     "count with `histogram_count(...)` for all events, and \
-                     `histogram_fraction(0, threshold, ...) * histogram_count(...)` for the good ones",
+                     `histogram_fraction(-Inf, threshold, ...) * histogram_count(...) >= 0` for the \
+                     good ones",
                 ));
             }
             let side = match found.labels.remove(PART_LABEL).as_deref() {
