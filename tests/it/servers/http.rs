@@ -22,14 +22,27 @@ impl Http {
         path: &str,
         body: &str,
     ) -> std::io::Result<(u16, String, Vec<u8>)> {
+        let form = "Content-Type: application/x-www-form-urlencoded\r\n";
+        self.send_bytes(method, path, form, body.as_bytes())
+    }
+
+    /// The same with a body of any kind, which `headers`, each ended by a line break, tell of.
+    pub(crate) fn send_bytes(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &str,
+        body: &[u8],
+    ) -> std::io::Result<(u16, String, Vec<u8>)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(time::Duration::from_secs(60)))?;
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+             {headers}Content-Length: {}\r\n\r\n",
             body.len()
         )?;
+        stream.write_all(body)?;
         let mut reply = Vec::new();
         stream.read_to_end(&mut reply)?;
         let broken = || std::io::Error::other("no head");

@@ -12,6 +12,7 @@ mod data;
 mod doctor;
 mod history;
 mod http;
+mod native;
 mod prometheus;
 mod promises;
 mod questions;

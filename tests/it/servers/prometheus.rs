@@ -1,6 +1,7 @@
 //! Prometheus itself.
 use super::{Server, data, doctor, installed, promises, questions, run, write};
 use std::process::Command;
+use tempfile::TempDir;
 
 /// The programs that it takes.
 pub(super) const PROGRAMS: &[&str] = &["prometheus", "promtool"];
@@ -23,6 +24,18 @@ pub(super) fn start_keeping(retention: &str, history: &str, options: &[&str]) ->
     run(Command::new("promtool")
         .args(["tsdb", "create-blocks-from", "--max-block-duration=486h", "openmetrics", "--quiet"])
         .args([path("history.txt"), path("data")]));
+    start_in(folder, retention, options)
+}
+
+/// A Prometheus that has nothing yet, and takes native histograms from whoever sends them.
+pub(super) fn start_empty() -> Server {
+    let options = ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"];
+    start_in(tempfile::tempdir().unwrap(), "90y", &options)
+}
+
+/// Starts it in a folder, with what is in the folder's `data`.
+fn start_in(folder: TempDir, retention: &str, options: &[&str]) -> Server {
+    let path = |name: &str| folder.path().join(name);
     write(&path("prometheus.yml"), "global: {}\n");
     let (settings, storage) = (path("prometheus.yml"), path("data"));
     let command = |port: u16| {
