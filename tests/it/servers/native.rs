@@ -362,5 +362,8 @@ fn native_histograms_are_counted() {
         budgets_are_true(&files, &series, at);
         burn_rates_are_true(&files, &series, at, states);
         buckets_weigh_more_than_the_tolerance(&series, at);
+        let doctor = Run::new(&["doctor", "--at", at, "--no-cache"]).within(&files).go();
+        assert_eq!(doctor.code, 0, "{doctor:?}");
+        assert!(doctor.stdout.contains("4 objectives: all is well"), "{doctor:?}");
     }
 }
