@@ -485,6 +485,27 @@ fn groups_are_told_apart() {
     let ran = Run::new(&["gate", "-q", "--format", "openmetrics"]).within(&files).go();
     let sample = "sre_gate_decision{slo=\"checkout\",window=\"4d4h\",group_region=\"south\",policy=\"agreed\"} 2\n";
     assert!(ran.stdout.contains(sample), "{}", ran.stdout);
+    // With several windows both tell rows and sentences apart, on a narrow terminal as well.
+    let windows = "windows: [1d, 30d, {calendar: month, time_zone: UTC}]";
+    with(&files, "window: 100h", windows, "");
+    let narrow = || Run::new(&["gate", "-q"]).within(&files).on_terminal(80).env("NO_COLOR", "1");
+    let shown = narrow().go().stdout;
+    let head = shown.lines().find(|line| line.starts_with("SLO ")).unwrap();
+    assert!(head.contains("GROUP") && head.contains("WINDOW"), "{shown}");
+    for window in ["1d", "30d", "month"] {
+        let row = |line: &str| line.contains("region=south") && line.contains(window);
+        assert!(shown.lines().any(row), "{window}: {shown}");
+    }
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{shown}");
+    assert!(shown.contains("• checkout{region=\"south\"} over 1d: "), "{shown}");
+    let replayed = narrow().args(["--replay"]).go().stdout;
+    assert!(replayed.lines().any(|line| line.contains("GROUP") && line.contains("WINDOW")));
+    // Where nothing can be read, each bullet says of what.
+    files.write("orders.txt", b"");
+    let replayed = Run::new(&["gate", "-q", "--replay"]).within(&files).go().stdout;
+    for window in ["1d", "30d", "month"] {
+        assert!(replayed.contains(&format!(" over {window}: ")), "{replayed}");
+    }
 }
 
 #[test]

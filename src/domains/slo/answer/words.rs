@@ -25,8 +25,12 @@ pub fn state(state: BudgetState) -> Cell {
 
 /// Why nothing is known of an objective, where that is so.
 pub(super) fn why_unknown(assessment: &Assessment<'_>) -> Option<Text> {
+    why_unknown_of(assessment, super::close::name(assessment))
+}
+
+/// The same of an objective that is called `name`, where more than that tells rows apart.
+pub(super) fn why_unknown_of(assessment: &Assessment<'_>, name: String) -> Option<Text> {
     let reason = assessment.reason()?;
-    let name = super::close::name(assessment);
     let state = assessment.state().name();
     Some(Text::new().unknown(state).plain(" ").name(name).plain(format!(": {reason}")))
 }

@@ -111,7 +111,7 @@ fn reasons(stretch: &Stretch<'_>, zone: &Zone) -> Vec<String> {
 fn remarks(replayed: &[Replayed<'_, '_>], apart: Apart) -> Vec<Block> {
     let mut lines: Vec<Text> = Vec::new();
     for one in replayed {
-        lines.extend(shared::why_unknown(one.assessment));
+        lines.extend(shared::why_unknown_of(one.assessment, apart.name(one.assessment)));
         if one.replay.judged.is_empty() && one.assessment.reading().is_some() {
             let name = apart.name(one.assessment);
             let window = &one.assessment.objective.window;
