@@ -288,6 +288,24 @@ fn warnings_make_answers_incomplete() {
     assert_eq!(run(&files, &["burn", "server", "--no-cache"]).code, 1);
 }
 
+/// A replica counted twice or a store left out is a wrong number, and another tenant's is none at all.
+#[test]
+fn tenants_and_the_parameters_of_thanos_are_sent() {
+    let body = r#"{"status":"success","data":{"resultType":"vector","result":[]}}"#;
+    let server = Misbehaving::start(Behaviour::json(body));
+    let url = server.url();
+    let more = "tenant: shop, thanos: {max_source_resolution: 5m}";
+    run(&catalog(&[("server", &url, more)]), &["budget", "server", "--no-cache"]);
+    let requests = server.requests();
+    assert!(requests.len() > 1, "{requests:?}");
+    for request in requests {
+        assert_eq!(request.headers["x-scope-orgid"], "shop");
+        for sent in ["dedup=true", "partial_response=false", "max_source_resolution=5m"] {
+            assert!(request.body.contains(sent), "{sent}: {request:?}");
+        }
+    }
+}
+
 /// A rate over a count would be wrong by the length of the window.
 #[test]
 fn sides_of_different_units_are_refused() {
