@@ -136,9 +136,15 @@ fn summary(catalog: &Catalog, tally: Tally, assessments: &[&Assessment<'_>]) -> 
         (0, _) => text.warning(tally.to_string()),
         _ => text.bad(tally.to_string()),
     };
-    let objectives = words::plural(assessments.len() as u64, "objective");
+    // An objective with several windows or groups is one, in the worst state of them.
+    let mut worst: BTreeMap<&str, BudgetState> = BTreeMap::new();
+    for assessment in assessments {
+        let state = worst.entry(assessment.objective.document.name()).or_insert(BudgetState::Ok);
+        *state = assessment.state().max(*state);
+    }
+    let objectives = words::plural(worst.len() as u64, "objective");
     text = text.plain(format!("; {objectives}"));
-    let count = |state| assessments.iter().filter(|one| one.state() == state).count();
+    let count = |state| worst.values().filter(|one| **one == state).count();
     let parts = [
         (BudgetState::Exhausted, count(BudgetState::Exhausted)),
         (BudgetState::Burning, count(BudgetState::Burning)),

@@ -31,6 +31,7 @@ use crate::{
     domains::slo::{
         adjustments::{ResolvedAdjustment, resolve_adjustments},
         assess::{self, Assessment, Measurements, Terms, Unknown},
+        engine::confidence,
         resolve::{self, Incomplete},
         spec::ServiceLevelObjective,
     },
@@ -78,6 +79,9 @@ pub(in crate::cli) struct Measuring {
     /// How sure a verdict has to be that an objective is met or missed; 95% unless said.
     #[arg(long, value_name = "RATIO")]
     pub confidence: Option<Ratio>,
+    /// How the limits of a verdict are computed; `clopper_pearson` unless said.
+    #[arg(long, value_name = "METHOD", value_parser = ["clopper_pearson", "wilson"])]
+    pub confidence_method: Option<String>,
     /// Whether the budgets' course is forecast from their history, of which more is read then.
     #[arg(skip)]
     pub forecast: bool,
@@ -277,6 +281,10 @@ pub(in crate::cli) fn assess<'a>(
     let terms = Terms {
         period,
         confidence: arguments.confidence.unwrap_or(Terms::default().confidence),
+        limits: match arguments.confidence_method.as_deref() {
+            Some("wilson") => confidence::Method::Wilson,
+            _ => confidence::Method::default(),
+        },
         outlook: arguments.forecast,
         horizon: arguments.horizon,
         ..Terms::default()

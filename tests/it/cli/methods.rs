@@ -223,6 +223,13 @@ fn verdicts_say_how_many_events_would_be_enough() {
     // ln 0.05 / ln 0.999
     assert_eq!(usual["events_enough"], 2995);
     assert_eq!(confidence(&["--confidence", "40%"])["verdict"], "met");
+    let wilson = confidence(&["--confidence-method", "wilson"]);
+    assert_eq!(
+        (&usual["method"], &wilson["method"]),
+        (&"clopper_pearson".into(), &"wilson".into())
+    );
+    // z² / (n + z²) of 600 events without a failure, z for 95 %.
+    assert!((wilson["lower"].as_f64().unwrap() - 600.0 / 602.705_543_454_1).abs() < 1e-9);
 }
 
 #[test]
