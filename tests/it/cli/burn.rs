@@ -49,9 +49,8 @@ fn status_shows_everything_and_never_fails() {
     let ran = Run::new(&["status", "-q"]).go();
     assert_eq!(ran.code, 0);
     assert!(
-        ran.stdout.starts_with(
-            "28 documents, no problems; 9 objectives: 1 exhausted, 2 burning, 6 ok\n"
-        ),
+        ran.stdout
+            .starts_with("28 documents, no problems; 9 objectives: 1 exhausted, 2 burning, 6 ok\n"),
         "{}",
         ran.stdout
     );

@@ -46,6 +46,8 @@ impl<'a> Counting<'a> {
             Value::Number(part) => part,
             // No series is the form in which a counter says that nothing of the kind ever happened.
             Value::Absent => 0.0,
+            // A share of nothing is no number, as in `histogram_fraction(...)` of a silent histogram.
+            Value::NotANumber if total == 0.0 => 0.0,
             Value::NotANumber => return Ok(None),
         };
         let dust = ROUNDING * total.abs().max(1.0);
@@ -182,6 +184,7 @@ mod tests {
         assert_eq!(one(&bad(), Number(10.0), Absent), Ok(Some((10.0, 10.0))));
         assert_eq!(one(&bad(), Number(10.0), Number(1.5)), Ok(Some((8.5, 10.0))));
         assert_eq!(one(&bad(), Number(10.0), NotANumber), Ok(None));
+        assert_eq!(one(&good(), Number(0.0), NotANumber), Ok(Some((0.0, 0.0))));
         assert_eq!(one(&bad(), Absent, Number(1.0)), Ok(None));
         assert_eq!(one(&bad(), NotANumber, Absent), Ok(None));
         assert_eq!(one(&bad(), Number(0.0), Absent), Ok(Some((0.0, 0.0))));
