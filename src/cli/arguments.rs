@@ -76,7 +76,6 @@ pub enum Command {
     New(commands::new::Arguments),
     /// Find everything that is wrong with documents
     Validate(commands::validate::Arguments),
-    //    Fmt(commands::fmt::Arguments),
     /// Bring documents into their canonical form
     Fmt(commands::fmt::Arguments),
     /// Show the whole catalog on one screen

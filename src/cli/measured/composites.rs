@@ -9,6 +9,7 @@ use crate::{
     },
     kernel::units::Instant,
 };
+use std::collections::BTreeMap;
 
 /// Everything that was measured, for composites to choose their parts from.
 pub(super) struct Composites<'s, 'a> {
@@ -17,6 +18,17 @@ pub(super) struct Composites<'s, 'a> {
     pub(super) measured: &'s Measured,
     /// A stretch of time that was chosen instead of windows.
     pub(super) period: Option<(Instant, Instant)>,
+}
+
+/// How deep composites may be nested: more than anyone can explain, and far less than the stack holds.
+const DEEPEST: usize = 32;
+
+/// The way through composites of composites.
+struct Walk<'a> {
+    /// The composites that lead here.
+    path: Vec<&'a str>,
+    /// Those that were joined already: a part of several is joined once.
+    known: BTreeMap<&'a str, Result<Measurements, Unknown>>,
 }
 
 impl<'a> Composites<'_, 'a> {
@@ -30,15 +42,15 @@ impl<'a> Composites<'_, 'a> {
         composite: &ResolvedObjective<'a>,
         over: &ResolvedObjective<'a>,
     ) -> Result<Result<Measurements, Unknown>, Failure> {
-        self.within(composite, over, &mut vec![composite.document.name()])
+        let mut walk = Walk { path: vec![composite.document.name()], known: BTreeMap::new() };
+        self.within(composite, over, &mut walk)
     }
 
-    /// The same, `path` being the composites that lead here.
     fn within(
         &self,
         composite: &ResolvedObjective<'a>,
         over: &ResolvedObjective<'a>,
-        path: &mut Vec<&'a str>,
+        walk: &mut Walk<'a>,
     ) -> Result<Result<Measurements, Unknown>, Failure> {
         let mut parts = Vec::new();
         for (name, weight) in &composite.composite {
@@ -64,12 +76,23 @@ impl<'a> Composites<'_, 'a> {
                     },
                 }
             } else {
-                if path.contains(name) {
+                if walk.path.contains(name) {
                     return unknown("it contains itself");
                 }
-                path.push(name);
-                let inner = self.within(objective, over, path)?;
-                path.pop();
+                if walk.path.len() == DEEPEST {
+                    return unknown(
+                        "composites are nested too deep; let one name the parts itself",
+                    );
+                }
+                let inner = if let Some(known) = walk.known.get(name) {
+                    known.clone()
+                } else {
+                    walk.path.push(name);
+                    let inner = self.within(objective, over, walk)?;
+                    walk.path.pop();
+                    walk.known.insert(name, inner.clone());
+                    inner
+                };
                 match inner {
                     Ok(measured) => measured,
                     Err(Unknown { reason, fault }) => {

@@ -143,6 +143,7 @@ fn pass_on_needs(subjects: &mut [Subject<'_>], known: &BTreeMap<&str, usize>) {
     }
 }
 
+/// Adds an objective and all that it is composed of; where it is among the subjects.
 fn add<'a>(
     workspace: &'a Workspace,
     document: &'a Document,
@@ -150,25 +151,25 @@ fn add<'a>(
     subjects: &mut Vec<Subject<'a>>,
     known: &mut BTreeMap<&'a str, usize>,
 ) -> Result<usize, Failure> {
-    if let Some(at) = known.get(document.name()) {
-        return Ok(*at);
-    }
-    let windows = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
-        .map_err(|incomplete| refuse(workspace, &incomplete))?;
-    let at = subjects.len();
-    known.insert(document.name(), at);
-    let parts: Vec<&str> = windows[0].composite.iter().map(|(name, _)| *name).collect();
-    let is_adjusted = workspace.catalog.iter::<BudgetAdjustment>().any(|(_, adjustment)| {
-        let slos = adjustment.slos.get().map_or(&[][..], Vec::as_slice);
-        values(slos).any(|slo| slo.name() == document.name())
-    });
-    subjects.push(Subject { windows, is_adjusted, part: None });
-    for part in parts {
-        if let Some((document, slo)) = workspace.catalog.get::<ServiceLevelObjective>(part) {
-            add(workspace, document, slo, subjects, known)?;
+    let mut open = vec![(document, slo)];
+    while let Some((document, slo)) = open.pop() {
+        if known.contains_key(document.name()) {
+            continue;
         }
+        let windows = resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+            .map_err(|incomplete| refuse(workspace, &incomplete))?;
+        known.insert(document.name(), subjects.len());
+        let parts = windows[0].composite.iter();
+        open.extend(
+            parts.filter_map(|(name, _)| workspace.catalog.get::<ServiceLevelObjective>(name)),
+        );
+        let is_adjusted = workspace.catalog.iter::<BudgetAdjustment>().any(|(_, adjustment)| {
+            let slos = adjustment.slos.get().map_or(&[][..], Vec::as_slice);
+            values(slos).any(|slo| slo.name() == document.name())
+        });
+        subjects.push(Subject { windows, is_adjusted, part: None });
     }
-    Ok(at)
+    Ok(known[document.name()])
 }
 
 /// A moment without its part of a minute.

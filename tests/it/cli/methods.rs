@@ -433,3 +433,35 @@ fn a_forecast_does_not_depend_on_what_else_is_asked_for() {
     assert!(alone["probability"].is_number(), "{alone}");
     assert_eq!(short(&["budget"]), alone);
 }
+
+/// Each names the next one twice, by two ways: joined each time anew, the last would be joined more often
+/// than there are atoms; and a chain without end would be the end of the stack.
+#[test]
+fn nests_of_composites_are_joined_once_and_not_without_end() {
+    let nest = |depth: usize| {
+        let mut documents = vec![slo("c0", &format!("target: 99%\nwindow: 1d\n{SLI}"))];
+        for at in 1..depth {
+            let below = at - 1;
+            let parts = format!("[{{slo: c{below}}}, {{slo: d{at}}}]");
+            documents.push(slo(
+                &format!("c{at}"),
+                &format!("target: 99%\nwindow: 1d\ncomposite: {parts}"),
+            ));
+            let parts = format!("[{{slo: c{below}}}]");
+            documents.push(slo(
+                &format!("d{at}"),
+                &format!("target: 99%\nwindow: 1d\ncomposite: {parts}"),
+            ));
+        }
+        documents.join("---\n")
+    };
+    let csv = counts("2026-03-02T00:00:00Z", 60, |_| Some((9, 10)));
+    let top = |depth: usize| {
+        let name = format!("c{}", depth - 1);
+        items(&catalog(&nest(depth), &csv), &[&name])[0].clone()
+    };
+    let some = top(14);
+    assert!((some["sli"].as_f64().unwrap() - 0.9).abs() < 1e-9, "{some}");
+    let reason = top(500)["reason"].as_str().unwrap().to_owned();
+    assert!(reason.contains("nested too deep"), "{reason}");
+}
