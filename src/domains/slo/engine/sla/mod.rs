@@ -356,8 +356,10 @@ fn lost_minutes(definition: Definition, series: &EventSeries, counted: Counted) 
 /// What the period ends with if nothing bad happens any more and nothing bad happened unseen.
 fn best_case(counted: Counted, expected: f64) -> Counted {
     let bad = counted.units.bad().max(0.0);
-    // Whole units: a part of an event is none.
-    let total = if exact::whole(bad).is_some() { expected.ceil() } else { expected };
+    // Whole units: a part of an event is none. Whether they are whole is not for what was bad of them to
+    // say, or more failures could make for more to come.
+    let whole = exact::whole(counted.units.total).is_some();
+    let total = if whole { expected.ceil() } else { expected };
     Counted { units: EventCount { good: total - bad, total }, ..counted }
 }
 

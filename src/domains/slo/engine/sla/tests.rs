@@ -266,6 +266,18 @@ fn definition() -> impl Strategy<Value = Definition> {
     ]
 }
 
+#[test]
+fn a_failure_more_leaves_no_better_best_case() {
+    // Of the first of a little more than one interval, six of seven events failed, or all.
+    let definition = Definition::IntervalMean { interval: Duration::from_minutes(79) };
+    let best = |good| {
+        let count = Some(EventCount { good, total: 7.0 });
+        let series = EventSeries::new(START.parse().unwrap(), MINUTE, vec![None, count]);
+        read_without(definition, &series, 80, 2, &[]).if_perfect.unwrap()
+    };
+    assert!(best(0.0) <= best(1.0), "{} {}", best(0.0), best(1.0));
+}
+
 proptest! {
     /// More failures never raise availability, nor the standing, and never lower the credit.
     #[test]
