@@ -1,10 +1,10 @@
-//! Joins what the domains declare: kinds and rules.
+//! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
     domains::{service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
-        spec::{Kind, rules as reading},
+        spec::{Dialect, Kind, rules as reading},
     },
 };
 use std::sync::LazyLock;
@@ -13,6 +13,9 @@ use std::sync::LazyLock;
 pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
     [&service::spec::KIND, &data_source::KIND].into_iter().chain(slo::spec::KINDS).collect()
 });
+
+/// The languages of other tools that are read. A document is of the first that recognises it.
+pub static DIALECTS: &[&Dialect] = slo::dialects::DIALECTS;
 
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {

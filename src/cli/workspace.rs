@@ -15,7 +15,7 @@ use crate::{
         },
         settings::Settings,
         source::{Place, SourceId, SourceMap, SourceText},
-        spec::{Catalog, LoadedText, load_text, rules},
+        spec::{Catalog, LoadedText, Loss, Reference, dialect, load_text, rules},
     },
     registry,
 };
@@ -38,7 +38,9 @@ pub struct Workspace {
     pub settings: Settings,
     /// The levels of rules, settings applied.
     pub levels: Levels,
-    /// Documents of other languages: where, and what they call themselves.
+    /// What documents of other tools say that ours have no words for.
+    pub losses: Vec<Loss>,
+    /// Documents of unknown languages: where, and what they call themselves.
     pub foreign: Vec<(Place, String)>,
     /// Texts that the command line names.
     pub named: BTreeSet<SourceId>,
@@ -83,20 +85,27 @@ impl Workspace {
             .iter()
             .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|(id, text)| load_text(id, &text.text, &registry::KINDS))
+            .map(|(id, text)| load_text(id, &text.text, &registry::KINDS, registry::DIALECTS))
             .collect();
         let (mut documents, mut findings) = (Vec::with_capacity(loaded.len()), Vec::new());
-        let (mut suppressions, mut foreign) = (Vec::new(), Vec::new());
+        let (mut suppressions, mut foreign, mut dialects) = (Vec::new(), Vec::new(), Vec::new());
         for text in loaded {
             documents.extend(text.documents);
             findings.extend(text.findings);
             suppressions.extend(text.suppressions);
             foreign.extend(text.foreign);
+            dialects.extend(text.dialects);
         }
+        let (settings, named_by_settings) =
+            read_settings(session, &root, &mut sources, &mut paths, &mut findings)?;
+        let lowered = dialect::lower(&dialects, &settings);
+        documents.extend(lowered.documents);
+        findings.extend(lowered.findings);
         let (catalog, linking) = Catalog::build(documents, &registry::KINDS);
         findings.extend(linking);
-        let (settings, levels) =
-            read_settings(session, &root, &mut sources, &mut paths, &catalog, &mut findings)?;
+        findings.extend(unresolved(&catalog, &settings, &named_by_settings));
+        let (levels, problems) = settings.levels(&registry::RULES);
+        findings.extend(problems);
         Ok(Self {
             root,
             sources,
@@ -104,6 +113,7 @@ impl Workspace {
             catalog,
             settings,
             levels,
+            losses: lowered.losses,
             foreign,
             named,
             named_as_file,
@@ -118,7 +128,21 @@ impl Workspace {
             Context { catalog: &self.catalog, settings: &self.settings, now: session.now() };
         let mut findings = std::mem::take(&mut self.findings);
         findings.extend(engine::check(&context, &registry::RULES, levels));
+        self.keep_to_our_language(&mut findings);
         engine::finish(findings, &self.suppressions, &registry::RULES, levels, session.now())
+    }
+
+    /// Takes back the fixes that rules about our kinds propose for documents of other tools: what they
+    /// write is our language.
+    fn keep_to_our_language(&self, findings: &mut [Finding]) {
+        let documents = self.catalog.documents().iter();
+        let foreign: BTreeSet<Place> =
+            documents.filter(|d| d.dialect.is_some()).map(|d| d.place).collect();
+        for finding in findings.iter_mut().filter(|finding| finding.fix.is_some()) {
+            if foreign.iter().any(|place| place.contains(finding.primary.place)) {
+                finding.fix = None;
+            }
+        }
     }
 
     /// The errors found while reading and linking that lie in these places: what stops a command that
@@ -206,26 +230,29 @@ fn read_settings(
     root: &Path,
     sources: &mut SourceMap,
     paths: &mut Vec<Option<PathBuf>>,
-    catalog: &Catalog,
     findings: &mut Vec<Finding>,
-) -> Result<(Settings, Levels), Failure> {
+) -> Result<(Settings, Vec<Reference>), Failure> {
     let path = root.join(SETTINGS_FILE);
     if root.as_os_str().is_empty() || files::kind(&path) != PathKind::File {
-        return Ok((Settings::default(), Levels::default()));
+        return Ok((Settings::default(), Vec::new()));
     }
     let text = files::read_document(&path)?;
     let id = sources.add(session.shown(&path), text.as_str());
     paths.push(Some(path));
     let (settings, problems, references) = Settings::load(id, &text);
     findings.extend(problems);
-    for reference in references {
-        if catalog.find(reference.kind, &reference.name).is_none() {
-            let message = format!("no {} is called `{}`", reference.kind, reference.name);
-            findings.push(Finding::new(&rules::UNRESOLVED_REFERENCE, reference.place, message));
-        }
-    }
-    findings.extend(resolve::unknown_defaults(catalog, &settings));
-    let (levels, problems) = settings.levels(&registry::RULES);
-    findings.extend(problems);
-    Ok((settings, levels))
+    Ok((settings, references))
+}
+
+/// Documents that the settings name and that do not exist.
+fn unresolved(catalog: &Catalog, settings: &Settings, references: &[Reference]) -> Vec<Finding> {
+    let missing = references.iter().filter(|reference| {
+        let Reference { kind, name, .. } = reference;
+        catalog.find(kind, name).is_none()
+    });
+    let finding = |reference: &Reference| {
+        let message = format!("no {} is called `{}`", reference.kind, reference.name);
+        Finding::new(&rules::UNRESOLVED_REFERENCE, reference.place, message)
+    };
+    missing.map(finding).chain(resolve::unknown_defaults(catalog, settings)).collect()
 }

@@ -21,7 +21,7 @@ use sre::{
 use std::{fmt::Write, fs};
 
 fn load(text: &str) -> LoadedText {
-    load_text(SourceId(0), text, &KINDS)
+    load_text(SourceId(0), text, &KINDS, &[])
 }
 
 /// `line:column level message = help`, a line for each finding.

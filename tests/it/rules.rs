@@ -11,10 +11,10 @@ use sre::{
         },
         settings::Settings,
         source::SourceMap,
-        spec::{Catalog, load_text},
+        spec::{Catalog, dialect, load_text},
         units::Instant,
     },
-    registry::{KINDS, RULES},
+    registry::{DIALECTS, KINDS, RULES},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,12 +34,15 @@ fn diagnose(text: &str) -> (SourceMap, Vec<Diagnostic>) {
 fn diagnose_with(settings: &str, text: &str) -> (SourceMap, Vec<Diagnostic>) {
     let mut sources = SourceMap::default();
     let source = sources.add("example.yaml", text);
-    let loaded = load_text(source, text, &KINDS);
-    let (catalog, linking) = Catalog::build(loaded.documents, &KINDS);
+    let loaded = load_text(source, text, &KINDS, DIALECTS);
     let (settings, wrong, _) = Settings::load(sources.add("sre.yaml", settings), settings);
     assert!(wrong.is_empty(), "{wrong:?}");
+    let lowered = dialect::lower(&loaded.dialects, &settings);
+    let documents = loaded.documents.into_iter().chain(lowered.documents).collect();
+    let (catalog, linking) = Catalog::build(documents, &KINDS);
     let context = Context { catalog: &catalog, settings: &settings, now: today() };
     let mut findings = loaded.findings;
+    findings.extend(lowered.findings);
     findings.extend(linking);
     findings.extend(engine::check(&context, &RULES, &Levels::default()));
     let diagnostics =

@@ -123,13 +123,13 @@ fn plain(text: &str) -> Value {
 
 /// What is wrong with a text of one document, as the decoder sees it.
 fn errors(text: &str) -> Vec<Finding> {
-    let findings = load_text(SourceId(0), text, &KINDS).findings;
+    let findings = load_text(SourceId(0), text, &KINDS, &[]).findings;
     findings.into_iter().filter(|finding| finding.rule.level == Level::Error).collect()
 }
 
 /// Whether a text of one document is of another language, and so not ours to judge.
 fn is_foreign(text: &str) -> bool {
-    !load_text(SourceId(0), text, &KINDS).foreign.is_empty()
+    !load_text(SourceId(0), text, &KINDS, &[]).foreign.is_empty()
 }
 
 /// What the decoder refuses and no schema can: part of the message, and why.

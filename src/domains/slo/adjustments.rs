@@ -206,7 +206,7 @@ mod tests {
             )
         };
         let text = specs.iter().map(document).collect::<Vec<_>>().join("---\n");
-        Catalog::build(load_text(SourceId(0), &text, &KINDS).documents, &KINDS).0
+        Catalog::build(load_text(SourceId(0), &text, &KINDS, &[]).documents, &KINDS).0
     }
 
     #[test]

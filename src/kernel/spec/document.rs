@@ -1,5 +1,5 @@
 //! One document, decoded.
-use super::{Field, Kind, Name, Optional, kind::Spec};
+use super::{Dialect, Field, Kind, Name, Optional, dialect::Foreign, kind::Spec};
 use crate::kernel::source::Place;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -26,6 +26,21 @@ pub struct Metadata {
     /// Further reading.
     #[serde(default)]
     pub links: Vec<Field<Link>>,
+}
+
+impl Metadata {
+    /// What a document with nothing but a name says of itself.
+    pub fn named(name: Field<Name>) -> Self {
+        Self {
+            name,
+            display_name: None,
+            description: None,
+            owner: None,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            links: Vec::new(),
+        }
+    }
 }
 
 /// A link to further reading.
@@ -61,6 +76,9 @@ pub struct Document {
     pub references: Vec<Reference>,
     /// Whether it was read without an error.
     pub clean: bool,
+    /// The language of another tool that it is written in; `None` for ours.
+    pub dialect: Option<&'static Dialect>,
+    pub(super) origin: Option<Foreign>,
     pub(super) spec: Option<Box<dyn Any + Send + Sync>>,
 }
 

@@ -1,6 +1,6 @@
 //! One text to documents.
 use super::{
-    API_VERSION, Document, Field, Kind, Metadata,
+    API_VERSION, Dialect, Document, Field, ForeignDocument, Kind, Metadata,
     decode::Reading,
     problem, rules, spelling,
     tree::{KEY_LIMIT, NodeId, Tree, TreeProblem, index},
@@ -24,19 +24,26 @@ pub struct LoadedText {
     pub findings: Vec<Finding>,
     /// The comments that silence findings.
     pub suppressions: Vec<Suppression>,
-    /// Documents of other languages: where each begins, and what it calls itself.
+    /// Documents of other languages that are known.
+    pub dialects: Vec<ForeignDocument>,
+    /// Documents of other languages that are not: where each begins, and what it calls itself.
     pub foreign: Vec<(Place, String)>,
 }
 
 /// Reads all documents of a text. Never fails: what is wrong is among the findings.
-pub fn load_text(source: SourceId, text: &str, kinds: &[&'static Kind]) -> LoadedText {
+pub fn load_text(
+    source: SourceId,
+    text: &str,
+    kinds: &[&'static Kind],
+    dialects: &[&'static Dialect],
+) -> LoadedText {
     let stream = yaml::parse(text);
     let findings = syntax_findings(source, text, &stream.errors);
     let mut loaded = LoadedText { findings, ..LoadedText::default() };
     let trees: Vec<&Tree<'_>> = stream.documents.iter().map(|document| &document.tree).collect();
     suppress::collect(source, text, &stream.comments, &trees, &mut loaded);
     for document in stream.documents {
-        load_document(source, document, kinds, &mut loaded);
+        load_document(source, document, kinds, dialects, &mut loaded);
     }
     loaded
 }
@@ -83,11 +90,12 @@ impl<'de> Deserialize<'de> for Anything {
 enum Language {
     Ours(&'static Kind),
     OursUnknownKind,
+    Dialect(&'static Dialect),
     Foreign(String),
     Empty,
 }
 
-fn language(tree: &Tree<'_>, kinds: &[&'static Kind]) -> Language {
+fn language(tree: &Tree<'_>, kinds: &[&'static Kind], dialects: &[&'static Dialect]) -> Language {
     if tree.is_null(tree.root) {
         return Language::Empty;
     }
@@ -97,6 +105,9 @@ fn language(tree: &Tree<'_>, kinds: &[&'static Kind]) -> Language {
     };
     let kind =
         text("kind").and_then(|name| kinds.iter().copied().find(|kind| kind.is_called(name)));
+    if let Some(dialect) = dialects.iter().find(|dialect| (dialect.recognises)(tree)) {
+        return Language::Dialect(dialect);
+    }
     match (text("apiVersion"), kind) {
         (Some(API_VERSION) | None, Some(kind)) => Language::Ours(kind),
         (Some(API_VERSION), None) => Language::OursUnknownKind,
@@ -120,15 +131,20 @@ fn load_document(
     source: SourceId,
     document: ParsedDocument<'_>,
     kinds: &[&'static Kind],
+    dialects: &[&'static Dialect],
     loaded: &mut LoadedText,
 ) {
     let ParsedDocument { mut tree, problems } = document;
     let root = tree.node(tree.root);
     let place = Place { source, start: root.start, end: root.end };
-    let kind = match language(&tree, kinds) {
+    let kind = match language(&tree, kinds, dialects) {
         Language::Empty => return,
         Language::Foreign(called) => {
             loaded.foreign.push((place, called));
+            return;
+        }
+        Language::Dialect(dialect) => {
+            load_foreign(source, place, dialect, &tree, &problems, loaded);
             return;
         }
         Language::Ours(kind) => Some(kind),
@@ -162,9 +178,28 @@ fn load_document(
             place,
             references: sink.references,
             clean,
+            dialect: None,
+            origin: None,
             spec,
         });
     }
+}
+
+fn load_foreign(
+    source: SourceId,
+    place: Place,
+    dialect: &'static Dialect,
+    tree: &Tree<'_>,
+    problems: &[TreeProblem],
+    loaded: &mut LoadedText,
+) {
+    let first_finding = loaded.findings.len();
+    loaded.findings.extend(problems.iter().map(|problem| tree_finding(tree, source, problem)));
+    let reading = Reading::new(tree, source);
+    let value = (dialect.decode)(&reading);
+    loaded.findings.extend(reading.into_sink().findings);
+    let clean = !loaded.findings[first_finding..].iter().any(|f| f.rule.level == Level::Error);
+    loaded.dialects.push(ForeignDocument { dialect, place, clean, value });
 }
 
 fn check_version(reading: &Reading<'_>) {

@@ -1,12 +1,13 @@
 //! The language: YAML text to located trees to typed documents to a catalog.
 //!
 //! [`yaml`] reads text into a [`tree`], [`spelling`] replaces old spellings in it, [`decode`] turns it
-//! into plain Rust types with every problem in one pass, [`load`] does all that for one text, and
-//! [`catalog`] joins the documents of all texts and resolves what refers to what. [`kind`] is the
+//! into plain Rust types with every problem in one pass, [`load`] does all that for one text,
+//! [`dialect`] brings in documents of other tools, and [`catalog`] joins the documents of all texts and resolves what refers to what. [`kind`] is the
 //! one declaration of a kind from which all of it, and [`schema`], follows.
 pub mod catalog;
 pub mod core_schema;
 pub mod decode;
+pub mod dialect;
 pub mod document;
 pub mod field;
 pub mod format;
@@ -23,6 +24,7 @@ pub mod union;
 pub mod yaml;
 
 pub use catalog::Catalog;
+pub use dialect::{Dialect, ForeignDocument, Loss, Lowered};
 pub use document::{Document, Link, Metadata, Reference};
 pub use field::{Field, Optional, values};
 pub use kind::{Kind, Spec};

@@ -30,6 +30,11 @@ pub struct Ref<K> {
 }
 
 impl<K> Ref<K> {
+    /// A reference that is not decoded, and so not recorded: whoever makes it says what it refers to.
+    pub fn to(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: PhantomData }
+    }
+
     /// The name.
     pub fn name(&self) -> &str {
         &self.name

@@ -282,6 +282,25 @@ impl JsonSchema for Zone {
 pub struct Name(String);
 
 impl Name {
+    /// The name, if it is one.
+    ///
+    /// # Errors
+    /// What a name must not be.
+    pub fn new(text: impl Into<String>) -> Result<Self, &'static str> {
+        let text = text.into();
+        if text.trim().is_empty() {
+            Err("a name cannot be empty")
+        } else if text.trim() != text {
+            Err("a name cannot begin or end with a space")
+        } else if text.chars().any(char::is_control) {
+            Err("a name is one line of printable characters")
+        } else if text.chars().count() > 253 {
+            Err("a name has at most 253 characters")
+        } else {
+            Ok(Self(text))
+        }
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -296,19 +315,7 @@ impl fmt::Display for Name {
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let problem = if text.trim().is_empty() {
-            "a name cannot be empty"
-        } else if text.trim() != text {
-            "a name cannot begin or end with a space"
-        } else if text.chars().any(char::is_control) {
-            "a name is one line of printable characters"
-        } else if text.chars().count() > 253 {
-            "a name has at most 253 characters"
-        } else {
-            return Ok(Self(text));
-        };
-        Err(D::Error::custom(problem))
+        Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

@@ -34,7 +34,7 @@ pub fn format_text(
     kinds: &[&'static Kind],
 ) -> Result<String, Vec<Finding>> {
     if !yaml::parse(text).errors.is_empty() {
-        let mut findings = load_text(source, text, kinds).findings;
+        let mut findings = load_text(source, text, kinds, &[]).findings;
         findings.retain(|finding| *finding.rule == rules::YAML_SYNTAX);
         return Err(findings);
     }
@@ -60,7 +60,7 @@ pub fn same_meaning(before: &str, after: &str, kinds: &[&'static Kind]) -> bool 
 /// The documents of a text with old spellings replaced in their trees.
 fn spelled<'t>(text: &'t str, kinds: &[&'static Kind]) -> Stream<'t> {
     let mut stream = yaml::parse(text);
-    let LoadedText { documents, .. } = load_text(SourceId::default(), text, kinds);
+    let LoadedText { documents, .. } = load_text(SourceId::default(), text, kinds, &[]);
     let kind_at: BTreeMap<(u32, u32), &Kind> = documents
         .iter()
         .map(|document| ((document.place.start, document.place.end), document.kind))
@@ -135,7 +135,7 @@ impl<'t> Comparison<'t> {
 
 /// Rewrites old spellings. Where a change would lose a comment or an anchor, it is not made.
 fn respell(source: SourceId, text: &str, kinds: &[&'static Kind]) -> String {
-    let edits: Vec<Edit> = load_text(source, text, kinds)
+    let edits: Vec<Edit> = load_text(source, text, kinds, &[])
         .findings
         .into_iter()
         .filter(|finding| *finding.rule == rules::DEPRECATED_SPELLING)

@@ -1,0 +1,5 @@
+//! Languages of other tools for service level objectives: read into our kinds, and written out of them.
+use crate::kernel::spec::Dialect;
+
+/// The dialects. A document is of the first that recognises it.
+pub static DIALECTS: &[&Dialect] = &[];

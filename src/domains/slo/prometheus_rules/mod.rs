@@ -1,0 +1,5 @@
+//! Rules for Prometheus: what a rule file holds, and its text.
+pub mod model;
+pub mod write;
+
+pub use model::{Rule, RuleFile, RuleGroup, RuleKind};
