@@ -1,0 +1,399 @@
+//! Alerts replayed on a measured history: when each would have fired, and what that was worth.
+//!
+//! [`replay`] evaluates the tiers of a policy as Prometheus evaluates rules; [`incidents`] finds the times at
+//! which something was wrong; [`score`] holds the one against the other; [`expectation`] says how many false
+//! pages the traffic alone makes likely.
+pub mod expectation;
+mod firing;
+pub mod incidents;
+pub mod score;
+mod sums;
+
+use self::{
+    firing::{Evaluations, Run, union},
+    sums::{Sums, Threshold},
+};
+use crate::{
+    domains::slo::model::{AlertPolicy, AlertTier, Objective, Severity},
+    kernel::{
+        series::EventSeries,
+        units::{Duration, Instant},
+    },
+};
+use std::collections::BTreeSet;
+
+/// How alerts are replayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Time from one evaluation to the next. Series know nothing within a step, so it becomes a whole number of
+    /// steps, at least one: what it is not is rounded up.
+    pub interval: Duration,
+    /// The first moment that is evaluated; the earliest that can be where not said.
+    pub from: Option<Instant>,
+    /// The last moment that is evaluated; the end of the series where not said.
+    pub to: Option<Instant>,
+    /// How long a condition has to hold before it fires: `for` of a rule.
+    pub hold: Duration,
+    /// How long an alert goes on after its condition: `keep_firing_for` of a rule.
+    pub keep_firing: Duration,
+}
+
+/// What the tiers of a policy would have said.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// Time from one evaluation to the next.
+    pub interval: Duration,
+    /// First and last moment that were evaluated; `None` where none could be.
+    pub evaluated: Option<(Instant, Instant)>,
+    /// Bad events that the objective's window allows at the traffic of the whole series; 0 without traffic.
+    pub allowed: f64,
+    /// Share of the steps of the series that were measured, `0..=1`.
+    pub coverage: f64,
+    /// Each tier, in the policy's order.
+    pub tiers: Vec<TierReplay>,
+    /// Each severity that the policy has, the more urgent one first.
+    pub alerts: Vec<AlertReplay>,
+}
+
+/// When a tier would have fired.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TierReplay {
+    /// The tier.
+    pub tier: AlertTier,
+    /// Of which moments that is known.
+    pub judged: Result<Judged, NotJudged>,
+    /// When it fires, in order of time.
+    pub firings: Vec<Firing>,
+}
+
+/// When an alert would have fired: it does while one of its tiers does.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AlertReplay {
+    /// The severity that its tiers have.
+    pub severity: Severity,
+    /// Of which moments that is known: from the first at which all of its tiers are that are at all. `None`
+    /// where none is.
+    pub judged: Option<Judged>,
+    /// When it fires, in order of time.
+    pub firings: Vec<Firing>,
+    /// The longest short window of its tiers: for so long after an error an alert may still rest on it.
+    pub rests_on: Duration,
+}
+
+/// The moments at which something was evaluated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The first.
+    pub first: Instant,
+    /// The last.
+    pub last: Instant,
+    /// How many they are.
+    pub moments: usize,
+    /// At how many of them nothing was measured in a window, so that nothing fires and nothing is known.
+    pub unknown: usize,
+}
+
+/// Why a tier cannot be judged at any moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotJudged {
+    /// No moment has a whole window of history before it.
+    #[error("its window of {window} is longer than the history of {history}")]
+    HistoryTooShort {
+        /// The window.
+        window: Duration,
+        /// How long the history is up to the last moment.
+        history: Duration,
+    },
+    /// The series cannot tell what happened within one of its steps.
+    #[error("its window of {window} is shorter than a step of the measurements, {step}")]
+    ShorterThanStep {
+        /// The window.
+        window: Duration,
+        /// The step.
+        step: Duration,
+    },
+    /// The time that is looked at has no evaluation in it.
+    #[error("no moment is evaluated in the time that is looked at")]
+    NoMoment,
+}
+
+/// A stretch of time in which something fires.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Firing {
+    /// The first evaluation at which it does.
+    pub from: Instant,
+    /// The first after it at which it does not; `None` where it still does at the last evaluation.
+    pub to: Option<Instant>,
+    /// Whether it fires at the first moment that is judged: when it began is not known.
+    pub since_before: bool,
+    /// Share of the budget of the objective's window that the long window before `from` had spent, of the
+    /// first tier that fires. `None` without traffic.
+    pub spent: Option<f64>,
+}
+
+impl Firing {
+    /// Its end; `last` where it does not end before that.
+    pub fn end(&self, last: Instant) -> Instant {
+        self.to.unwrap_or(last)
+    }
+
+    /// Whether it fires at `at`.
+    pub fn holds(&self, at: Instant) -> bool {
+        self.from <= at && self.to.is_none_or(|to| at < to)
+    }
+}
+
+impl Judged {
+    /// The time that these moments stand for.
+    pub fn length(&self, interval: Duration) -> Duration {
+        Duration::from_milliseconds(interval.milliseconds().saturating_mul(self.moments as u64))
+    }
+}
+
+/// Replays the tiers of `policy` over `series`.
+///
+/// At each moment of evaluation a tier's condition is what [`alert::read`](super::alert::read) says of the
+/// windows that end there, [`AlertState::Firing`](super::alert::AlertState::Firing) or not, with two differences.
+/// A moment whose windows begin before the series is not judged, because the part that is there says nothing
+/// of the rest. And windows are summed up from steps, whatever the series knows of some windows as a whole.
+/// Moments are counted from the epoch, so that where a history begins does not matter.
+///
+/// Shape: the cost is one comparison for each tier and moment, and one more where the long window is above.
+///
+/// Source: The Site Reliability Workbook, "Alerting on SLOs", section 6; Prometheus, `rules/alerting.go`.
+pub fn replay(
+    objective: Objective,
+    policy: &AlertPolicy,
+    series: &EventSeries,
+    options: &Options,
+) -> Replay {
+    let replayer = Replayer::new(objective, Sums::of(series), options);
+    let tiers: Vec<Conditions> =
+        policy.tiers.iter().map(|tier| replayer.conditions(tier)).collect();
+    let severities: BTreeSet<Severity> = policy.tiers.iter().map(|tier| tier.severity).collect();
+    let alerts = severities.into_iter().map(|severity| {
+        let of_it = policy.tiers.iter().zip(&tiers).filter(|(tier, _)| tier.severity == severity);
+        replayer.alert(severity, &of_it.collect::<Vec<_>>())
+    });
+    let range = replayer.evaluations(1);
+    let steps = replayer.sums.len();
+    let measured = replayer.sums.measured(0, steps);
+    Replay {
+        interval: replayer.interval(),
+        evaluated: (range.count() > 0)
+            .then(|| (replayer.sums.at(range.first), replayer.sums.at(range.final_one()))),
+        allowed: replayer.allowed,
+        coverage: if steps == 0 { 0.0 } else { f64::from(measured) / steps as f64 },
+        alerts: alerts.collect(),
+        tiers: policy
+            .tiers
+            .iter()
+            .zip(&tiers)
+            .map(|(tier, conditions)| replayer.tier(tier, conditions))
+            .collect(),
+    }
+}
+
+/// What replaying needs to know.
+struct Replayer {
+    objective: Objective,
+    sums: Sums,
+    every: usize,
+    from: usize,
+    to: usize,
+    hold: usize,
+    keep: usize,
+    allowed: f64,
+}
+
+/// When a tier fires, in steps of the series.
+struct Conditions {
+    evaluations: Result<Evaluations, NotJudged>,
+    runs: Vec<Run>,
+}
+
+impl Replayer {
+    fn new(objective: Objective, sums: Sums, options: &Options) -> Self {
+        let step = sums.step().milliseconds();
+        let every = usize::try_from(options.interval.milliseconds().div_ceil(step).max(1))
+            .unwrap_or(usize::MAX);
+        let interval = step.saturating_mul(every as u64);
+        let evaluations = |length: Duration| {
+            usize::try_from(length.milliseconds().div_ceil(interval)).unwrap_or(usize::MAX)
+        };
+        let from = options.from.map_or(1, |from| {
+            let over = sums.over_at(from);
+            (if sums.at(over) < from { over + 1 } else { over }).max(1)
+        });
+        let to = options.to.map_or(sums.len(), |to| sums.over_at(to));
+        Self {
+            allowed: allowed(objective, &sums),
+            hold: evaluations(options.hold),
+            keep: evaluations(options.keep_firing),
+            objective,
+            sums,
+            every,
+            from,
+            to,
+        }
+    }
+
+    fn interval(&self) -> Duration {
+        let step = self.sums.step().milliseconds();
+        Duration::from_milliseconds(step.saturating_mul(self.every as u64))
+    }
+
+    /// The evaluations that have at least so many steps before them.
+    fn evaluations(&self, steps: usize) -> Evaluations {
+        let earliest = self.from.max(steps);
+        let every = i64::try_from(self.every).unwrap_or(i64::MAX);
+        let counted =
+            self.sums.steps_before().saturating_add(i64::try_from(earliest).unwrap_or(i64::MAX));
+        let behind = usize::try_from(counted.rem_euclid(every)).unwrap_or(0);
+        let first = earliest.saturating_add(if behind == 0 { 0 } else { self.every - behind });
+        Evaluations { first, last: self.to, every: self.every }
+    }
+
+    /// The evaluations at which a tier can be judged.
+    fn judged(&self, tier: &AlertTier) -> Result<Evaluations, NotJudged> {
+        let (short, long) = (tier.short.min(tier.long), tier.short.max(tier.long));
+        let step = self.sums.step();
+        if short < step {
+            return Err(NotJudged::ShorterThanStep { window: short, step });
+        }
+        let whole = long.milliseconds().div_ceil(step.milliseconds());
+        let evaluations = self.evaluations(usize::try_from(whole).unwrap_or(usize::MAX));
+        if evaluations.count() > 0 {
+            return Ok(evaluations);
+        }
+        if self.evaluations(1).count() == 0 {
+            return Err(NotJudged::NoMoment);
+        }
+        let history = step.milliseconds().saturating_mul(self.to as u64);
+        Err(NotJudged::HistoryTooShort {
+            window: long,
+            history: Duration::from_milliseconds(history),
+        })
+    }
+
+    /// When a tier fires.
+    fn conditions(&self, tier: &AlertTier) -> Conditions {
+        let evaluations = self.judged(tier);
+        let Ok(all) = evaluations else { return Conditions { evaluations, runs: Vec::new() } };
+        let mut runs = Vec::new();
+        if tier.can_fire(self.objective.target()) {
+            let threshold = Threshold::of(tier.factor, self.objective.target());
+            let (long, short) = (self.sums.steps_of(tier.long), self.sums.steps_of(tier.short));
+            let range = (all.first, all.last, all.every);
+            self.sums.each_above(long, &threshold, range, |at| {
+                let enough = tier
+                    .minimum_events
+                    .is_none_or(|fewest| self.sums.events(at - long, at).total >= fewest as f64);
+                if enough && threshold.is_exceeded(self.sums.events(at - short, at)) {
+                    all.extend(&mut runs, at);
+                }
+            });
+        }
+        Conditions { evaluations, runs: all.held(&runs, self.hold, self.keep) }
+    }
+
+    fn tier(&self, tier: &AlertTier, conditions: &Conditions) -> TierReplay {
+        let firing = |run: &Run| self.firing(run, conditions.evaluations.ok()?, tier.long);
+        TierReplay {
+            tier: tier.clone(),
+            judged: conditions.evaluations.map(|all| {
+                let windows = [self.sums.steps_of(tier.long), self.sums.steps_of(tier.short)];
+                self.moments(all, |at| self.is_known(at, windows))
+            }),
+            firings: conditions.runs.iter().filter_map(firing).collect(),
+        }
+    }
+
+    fn alert(&self, severity: Severity, tiers: &[(&AlertTier, &Conditions)]) -> AlertReplay {
+        let judged: Vec<(&AlertTier, &Conditions, Evaluations)> = tiers
+            .iter()
+            .filter_map(|(tier, one)| Some((*tier, *one, one.evaluations.ok()?)))
+            .collect();
+        let rests_on = tiers.iter().map(|(tier, _)| tier.short.min(tier.long)).max();
+        let all = judged.iter().map(|(.., all)| *all).max_by_key(|all| all.first);
+        let mut firings = Vec::new();
+        if let Some(all) = all {
+            let runs = judged.iter().flat_map(|(_, one, _)| &one.runs).copied().collect();
+            firings.extend(union(runs, all.first).iter().filter_map(|run| {
+                // The tier whose firing begins the alert's; the first of several.
+                let begins = |one: &&(&AlertTier, &Conditions, Evaluations)| {
+                    one.1
+                        .runs
+                        .iter()
+                        .any(|own| own.from <= run.from && own.to.is_none_or(|end| run.from < end))
+                };
+                let (tier, ..) = judged.iter().find(begins)?;
+                self.firing(run, all, tier.long)
+            }));
+        }
+        AlertReplay {
+            severity,
+            judged: all.map(|all| {
+                self.moments(all, |at| {
+                    judged.iter().all(|(tier, ..)| {
+                        self.is_known(
+                            at,
+                            [self.sums.steps_of(tier.long), self.sums.steps_of(tier.short)],
+                        )
+                    })
+                })
+            }),
+            firings,
+            rests_on: rests_on.unwrap_or_default(),
+        }
+    }
+
+    fn firing(&self, run: &Run, all: Evaluations, long: Duration) -> Option<Firing> {
+        let before = run.from.checked_sub(self.sums.steps_of(long))?;
+        Some(Firing {
+            from: self.sums.at(run.from),
+            to: run.to.map(|to| self.sums.at(to)),
+            since_before: run.from == all.first,
+            spent: share(self.sums.events(before, run.from).bad(), self.allowed),
+        })
+    }
+
+    /// Whether something was measured in both windows before an evaluation.
+    fn is_known(&self, at: usize, windows: [usize; 2]) -> bool {
+        windows.into_iter().all(|steps| self.sums.measured(at.saturating_sub(steps), at) > 0)
+    }
+
+    fn moments(&self, all: Evaluations, is_known: impl Fn(usize) -> bool) -> Judged {
+        let unknown = if self.sums.has_gaps() {
+            (0..all.count()).filter(|at| !is_known(all.first + at * all.every)).count()
+        } else {
+            0
+        };
+        Judged {
+            first: self.sums.at(all.first),
+            last: self.sums.at(all.final_one()),
+            moments: all.count(),
+            unknown,
+        }
+    }
+}
+
+/// Bad events that the objective's window allows, at the mean traffic of the measured steps:
+/// `(1 − T) · N · P / t` with `N` events in the measured time `t`. One number for the whole history, so that
+/// what is spent at different times can be compared.
+fn allowed(objective: Objective, sums: &Sums) -> f64 {
+    let measured = f64::from(sums.measured(0, sums.len()));
+    if measured == 0.0 {
+        return 0.0;
+    }
+    let per_step = sums.events(0, sums.len()).total / measured;
+    per_step * objective.window().ratio(sums.step()) * objective.error_budget().as_f64()
+}
+
+/// Share of the budget that so many bad events are; `None` where there is none.
+fn share(bad: f64, allowed: f64) -> Option<f64> {
+    (allowed > 0.0).then(|| bad.max(0.0) / allowed)
+}
+
+#[cfg(test)]
+mod tests;
