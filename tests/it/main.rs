@@ -23,3 +23,4 @@ mod statistics;
 mod transcripts;
 mod transport;
 mod transport_tls;
+mod written;

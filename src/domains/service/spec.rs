@@ -4,10 +4,10 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Something that is run for others: what objectives speak of, and what other services need.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// How much depends on it: 1 for what must not fail, larger numbers for less.
@@ -24,7 +24,7 @@ pub struct Service {
 }
 
 /// One service that another needs.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Dependency {
     /// The service that is needed.
@@ -36,7 +36,7 @@ pub struct Dependency {
 }
 
 /// What happens to a service when one that it needs fails.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Criticality {
     /// It fails too.

@@ -8,7 +8,7 @@ use crate::kernel::{
     units::{BurnFactor, BurnRate, Duration, Ratio, compare_fractions},
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{cmp::Ordering, fmt};
 
 /// A target over a rolling window: at least `target` of the events of any `window` are good.
@@ -170,7 +170,7 @@ impl Budgeting {
 }
 
 /// What a slice of time without traffic counts as.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoTraffic {
     /// It does not count.
@@ -183,7 +183,7 @@ pub enum NoTraffic {
 }
 
 /// What time counts as of which nothing was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NoData {
     /// It does not count, and the answer says how much of the window is known.
@@ -196,7 +196,9 @@ pub enum NoData {
 }
 
 /// Whom an alert reaches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// Someone is woken.
@@ -216,7 +218,7 @@ impl Severity {
 }
 
 /// What a state of the budget asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PolicyAction {
     /// Tell people.

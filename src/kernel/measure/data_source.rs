@@ -9,12 +9,12 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Where measurements come from.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = constrain)]
 pub struct DataSource {
@@ -27,7 +27,7 @@ pub struct DataSource {
 }
 
 /// Files of measurements.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = unit_needs_format)]
 pub struct Files {
@@ -53,7 +53,7 @@ pub struct Files {
 }
 
 /// How measurement files are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FileFormat {
     /// Comma-, semicolon- or tab-separated values with a line of headings.
@@ -68,7 +68,7 @@ pub enum FileFormat {
 }
 
 /// What one record of a file is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Records {
     /// One event, such as a request.
@@ -79,7 +79,7 @@ pub enum Records {
 }
 
 /// Unit of a number that is a length of time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 pub enum DurationUnit {
     /// Seconds.
     #[default]
@@ -94,7 +94,7 @@ pub enum DurationUnit {
 }
 
 /// A server that speaks the Prometheus HTTP API.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Prometheus {
     /// Its address, without `/api/v1`.
@@ -117,7 +117,7 @@ pub struct Prometheus {
 }
 
 /// Parameters of Thanos.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Thanos {
     /// Whether replicas are merged; yes unless said.
@@ -129,7 +129,7 @@ pub struct Thanos {
 }
 
 /// A program that prints measurements.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = unit_needs_format)]
 pub struct Command {

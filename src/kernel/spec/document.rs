@@ -2,11 +2,11 @@
 use super::{Dialect, Field, Kind, Name, Optional, dialect::Foreign, kind::Spec};
 use crate::kernel::source::Place;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::{any::Any, collections::BTreeMap, fmt};
 
 /// What every document says of itself.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Metadata {
     /// The name by which other documents refer to this one; unique among its kind.
@@ -44,7 +44,7 @@ impl Metadata {
 }
 
 /// A link to further reading.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// What it leads to.

@@ -3,10 +3,13 @@ use super::decode::{FIELD, PlaceParts};
 use crate::kernel::source::Place;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, SeqAccess, Visitor},
 };
 use std::{borrow::Cow, fmt, marker::PhantomData};
+
+/// Name of the variant that says to [`super::write`] that a field stands there.
+pub(super) const WRITTEN: &str = "$field";
 
 /// A field of a document.
 ///
@@ -72,6 +75,17 @@ pub fn values<T>(list: &[Field<T>]) -> impl Iterator<Item = &T> {
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(FIELD, FieldVisitor(PhantomData))
+    }
+}
+
+impl<T: Serialize> Serialize for Field<T> {
+    /// For [`super::write`], which takes off what is put around it here: a field that stands there stays,
+    /// even where its value is an empty list, and a list that may be missing does not.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.value {
+            Some(value) => serializer.serialize_newtype_variant(WRITTEN, 0, WRITTEN, value),
+            None => serializer.serialize_none(),
+        }
     }
 }
 

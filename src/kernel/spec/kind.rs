@@ -2,11 +2,11 @@
 use super::{Field, Spelling, Target, decode::Reading, tree::NodeId};
 use crate::kernel::{diagnostic::Finding, source::Place};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use std::{any::Any, fmt};
 
 /// The `spec` of a kind of document.
-pub trait Spec: DeserializeOwned + JsonSchema + Target + Send + Sync + 'static {
+pub trait Spec: DeserializeOwned + Serialize + JsonSchema + Target + Send + Sync + 'static {
     /// Old spellings of fields, which mean the same.
     const SPELLINGS: &'static [Spelling] = &[];
 
@@ -36,6 +36,9 @@ pub struct Kind {
     pub spellings: &'static [Spelling],
     /// Reads a `spec`.
     pub decode: fn(&Reading<'_>, NodeId, Option<NodeId>) -> Decoded,
+    /// A `spec` of this kind as plain values, fields in their order; what is absent is null. `None` for
+    /// the `spec` of another kind.
+    pub values: fn(&(dyn Any + Send + Sync)) -> Option<serde_yaml::Value>,
     /// The JSON Schema of its `spec`.
     pub schema: fn(&mut SchemaGenerator) -> Schema,
 }
@@ -52,6 +55,7 @@ impl Kind {
             must_resolve: true,
             spellings: T::SPELLINGS,
             decode: decode::<T>,
+            values: |spec| serde_yaml::to_value(spec.downcast_ref::<T>()?).ok(),
             schema: |generator| generator.subschema_for::<T>(),
         }
     }

@@ -1,7 +1,7 @@
 //! Names of other documents; the type says the kind.
 use super::decode::REFERENCE;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::{Deserialize, Deserializer, de::Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 /// What a reference can point at.
@@ -63,6 +63,12 @@ impl<'de, K: Target> Deserialize<'de> for Ref<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         debug_assert!(K::REQUEST.starts_with(REFERENCE), "see `reference_target!`");
         deserializer.deserialize_newtype_struct(K::REQUEST, RefVisitor(PhantomData))
+    }
+}
+
+impl<K> Serialize for Ref<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.name)
     }
 }
 

@@ -1,12 +1,12 @@
 //! Values that users write as one scalar: ratios, durations, instants, names, zones.
 use super::{decode::TEXT, problem::Explained};
 use crate::kernel::{
-    time::{Zone, parse_instant},
+    time::{Zone, parse_instant, rfc3339},
     units::{BurnFactor, BurnFactorError, Duration, DurationError, Instant, Ratio, RatioError},
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, Visitor},
 };
 use std::{borrow::Cow, fmt, marker::PhantomData};
@@ -89,6 +89,19 @@ impl<'de> Deserialize<'de> for Duration {
     }
 }
 
+impl Serialize for Ratio {
+    /// As a percentage.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.percent())
+    }
+}
+
+impl Serialize for Duration {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl JsonSchema for Ratio {
     fn schema_name() -> Cow<'static, str> {
         "Ratio".into()
@@ -150,6 +163,21 @@ impl<'de> Deserialize<'de> for BurnFactor {
     }
 }
 
+impl Serialize for BurnFactor {
+    /// As a number where that is read as the same factor. A factor with more digits than documents can
+    /// hold, such as a third, is rounded to nine.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.decimal();
+        match text.parse::<f64>() {
+            // Numbers outside of this are written with an exponent, which is not read here.
+            Ok(number) if number.to_string() == text && (1e-4..1e15).contains(&number) => {
+                serializer.serialize_f64(number)
+            }
+            _ => serializer.serialize_str(&text),
+        }
+    }
+}
+
 impl JsonSchema for BurnFactor {
     fn schema_name() -> Cow<'static, str> {
         "BurnRate".into()
@@ -188,6 +216,12 @@ impl Scalar for Moment {
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize(deserializer)
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&rfc3339(self.0))
     }
 }
 
@@ -231,6 +265,12 @@ impl<'de> Deserialize<'de> for Day {
     }
 }
 
+impl Serialize for Day {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0.format("%Y-%m-%d"))
+    }
+}
+
 impl JsonSchema for Day {
     fn schema_name() -> Cow<'static, str> {
         "Day".into()
@@ -260,6 +300,12 @@ impl Scalar for Zone {
 impl<'de> Deserialize<'de> for Zone {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserialize(deserializer)
+    }
+}
+
+impl Serialize for Zone {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
     }
 }
 
@@ -316,6 +362,12 @@ impl fmt::Display for Name {
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}
+
+impl Serialize for Name {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

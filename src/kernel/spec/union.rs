@@ -3,7 +3,7 @@ use super::{decode::EITHER, problem, rules};
 use crate::kernel::{diagnostic::Finding, source::Place};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{
-    Deserialize, Deserializer,
+    Deserialize, Deserializer, Serialize, Serializer,
     de::{Error as _, SeqAccess, Visitor},
 };
 use serde_json::json;
@@ -39,6 +39,15 @@ impl<S, M> Either<S, M> {
 impl<'de, S: Deserialize<'de>, M: Deserialize<'de>> Deserialize<'de> for Either<S, M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_newtype_struct(EITHER, EitherVisitor(PhantomData))
+    }
+}
+
+impl<S: Serialize, M: Serialize> Serialize for Either<S, M> {
+    fn serialize<R: Serializer>(&self, serializer: R) -> Result<R::Ok, R::Error> {
+        match self {
+            Self::Scalar(scalar) => scalar.serialize(serializer),
+            Self::Mapping(mapping) => mapping.serialize(serializer),
+        }
     }
 }
 

@@ -3,10 +3,10 @@ use super::Zone;
 use crate::kernel::units::{Duration, Instant};
 use chrono::{Datelike as _, Days, Months, NaiveDate, TimeDelta};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a calendar counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarUnit {
     /// Seven days, from Monday on.

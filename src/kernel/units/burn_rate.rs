@@ -59,6 +59,18 @@ impl BurnFactor {
         self.numerator as f64 / self.denominator as f64
     }
 
+    /// The plain decimal of at most nine digits behind the point, the most that a document can hold,
+    /// that is nearest to it and above 0.
+    pub fn decimal(self) -> String {
+        const SCALE: u128 = 1_000_000_000;
+        let (whole, rest) = (self.numerator / self.denominator, self.numerator % self.denominator);
+        // The rest is below the denominator, which has at most 96 bits: the product fits.
+        let fraction = (rest * SCALE + self.denominator / 2) / self.denominator;
+        let billionths = (whole * SCALE + fraction).max(1);
+        let text = format!("{}.{:09}", billionths / SCALE, billionths % SCALE);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
     /// `F · (1 − T)`: the error ratio that a window must exceed, as numerator and denominator.
     pub fn error_ratio(self, target: Ratio) -> (u128, u128) {
         let budget = u128::from(target.complement().parts());
@@ -206,6 +218,15 @@ mod tests {
             prop_assert_eq!(compare_fractions((a, b), (c, d)), (a * d).cmp(&(c * b)));
             let scaled = (a * u128::from(same), b * u128::from(same));
             prop_assert_eq!(compare_fractions((a, b), scaled), Ordering::Equal);
+        }
+
+        #[test]
+        fn the_decimal_is_the_nearest(share in 1u32..=Ratio::PARTS, days in 1u64..400, hours in 1u64..100) {
+            let share = Ratio::from_parts(share).unwrap();
+            let [period, long] = [24 * days, hours].map(Duration::from_hours);
+            let factor = BurnFactor::from_share(share, period, long).unwrap();
+            let read: BurnFactor = factor.decimal().parse().unwrap();
+            prop_assert!((read.as_f64() - factor.as_f64()).abs() <= 1e-9_f64.max(1e-15 * factor.as_f64()));
         }
 
         #[test]

@@ -10,10 +10,10 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// When to alert on the spending of an error budget: pairs of windows with burn rates.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AlertPolicy")]
 pub struct AlertPolicySpec {
@@ -22,7 +22,7 @@ pub struct AlertPolicySpec {
 }
 
 /// One tier: it fires where the burn rate over both windows is above the factor.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "AlertTier", transform = constrain)]
 pub struct TierSpec {

@@ -11,10 +11,10 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Time that an error budget is to see otherwise than it was measured: maintenance, a correction.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = constrain)]
 pub struct BudgetAdjustment {
@@ -35,7 +35,7 @@ pub struct BudgetAdjustment {
 }
 
 /// What becomes of the events of the time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdjustmentMode {
     /// They do not count.
@@ -47,7 +47,7 @@ pub enum AdjustmentMode {
 }
 
 /// A stretch of time: from the first instant up to, and without, the second.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
     /// Its beginning.
@@ -57,7 +57,7 @@ pub struct Interval {
 }
 
 /// A stretch of time that returns.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Recurrence {
     /// When it first begins.

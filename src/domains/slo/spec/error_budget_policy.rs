@@ -11,10 +11,10 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What follows when an error budget runs out.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorBudgetPolicy {
     /// The states, from the harmless to the serious; the last one whose condition holds is in force.
@@ -33,7 +33,7 @@ pub struct ErrorBudgetPolicy {
 }
 
 /// What a gate decides where the measurements do not allow to tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum OnUnknown {
     /// The change may go out.
@@ -45,7 +45,7 @@ pub enum OnUnknown {
 }
 
 /// How a freeze may be broken in an emergency.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BreakGlass {
     /// How far ahead its end may lie; `24h` unless said, and `0s` forbids it.
@@ -53,7 +53,7 @@ pub struct BreakGlass {
 }
 
 /// A state of an error budget and what it asks for.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BudgetState {
     /// What the state is called.
@@ -65,7 +65,7 @@ pub struct BudgetState {
 }
 
 /// When a state holds: where every condition that stands here does.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PolicyCondition {
     /// Less than this share of the budget remains.
@@ -133,7 +133,7 @@ fn at_least<T: PartialOrd>(limit: Option<&T>, other: Option<&T>) -> bool {
 ///
 /// Without `slos` and `changes` it is for every change to whatever has this policy; with both, for those
 /// changes to those.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Exemption {
     /// Why.

@@ -12,10 +12,10 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A service level agreement: what was promised to a customer, and what a breach costs.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SLA")]
 pub struct ServiceLevelAgreement {
@@ -51,7 +51,7 @@ pub struct ServiceLevelAgreement {
 }
 
 /// How a contract computes availability.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SlaDefinition {
     /// Good events over all events of the period.
@@ -64,7 +64,7 @@ pub enum SlaDefinition {
 }
 
 /// The period of an agreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SlaPeriod {
     /// A calendar month.
@@ -76,7 +76,7 @@ pub enum SlaPeriod {
 }
 
 /// What is paid back.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreditTier {
     /// Where the share of good events is below this.

@@ -9,13 +9,13 @@ use crate::{
     reference_target,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 /// A service level indicator: which events count, and which of them are good.
 ///
 /// Measured by exactly one of `events`, `counts`, `prometheus`, or described by `indicator`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SLI", transform = constrain)]
 pub struct Indicator {
@@ -36,7 +36,7 @@ pub struct Indicator {
 }
 
 /// What users get from a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// It answers.
@@ -56,7 +56,7 @@ pub enum Category {
 }
 
 /// Conditions on single events, in SQL: `status < 500 AND path NOT LIKE '/health%'`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = constrain_events)]
 pub struct EventPredicates {
@@ -71,7 +71,7 @@ pub struct EventPredicates {
 }
 
 /// Columns of counts. Two of the three say the third.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CountColumns {
     /// The column that counts good events.
@@ -84,7 +84,7 @@ pub struct CountColumns {
 
 /// What a Prometheus-compatible server is asked: series selectors such as
 /// `http_requests_total{job="api"}`, or whole queries in which `{{.window}}` stands for the window.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = constrain_queries)]
 pub struct Queries {

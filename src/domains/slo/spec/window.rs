@@ -5,13 +5,13 @@ use crate::kernel::{
     units::Duration,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// A window: the length of a rolling one, or a calendar period.
 pub type WindowSpec = Either<Duration, CalendarWindow>;
 
 /// A window that begins with a calendar period and ends with it.
-#[derive(Clone, Debug, PartialEq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarWindow {
     /// The period.
