@@ -90,6 +90,8 @@ pub enum Command {
     Gate(commands::gate::Arguments),
     /// Compute what service level agreements say of a month, quarter or year
     Sla(commands::sla::Arguments),
+    /// Write objectives in the languages of other tools
+    Export(commands::export::Arguments),
     /// List documents
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it
@@ -147,7 +149,11 @@ fn zone(text: &str) -> Result<Zone, String> {
     })
 }
 
-fn label(text: &str) -> Result<(String, String), String> {
+/// Reads `key=value`.
+///
+/// # Errors
+/// If there is no key, or no value.
+pub fn label(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err("write it like `team=payments`".to_owned()),

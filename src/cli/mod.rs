@@ -4,6 +4,7 @@ pub mod arguments;
 pub mod commands;
 mod exit;
 mod failure;
+mod losses;
 mod measured;
 mod output;
 mod progress;
@@ -60,6 +61,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
+        FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),

@@ -19,6 +19,10 @@ fn commands() -> String {
     for subcommand in command().get_subcommands() {
         let name = format!("sre {}", subcommand.get_name());
         section(&mut text, &name, subcommand.clone().bin_name(&name));
+        for below in subcommand.get_subcommands().filter(|below| below.get_name() != "help") {
+            let name = format!("{name} {}", below.get_name());
+            section(&mut text, &name, below.clone().bin_name(&name));
+        }
     }
     let global = Global::augment_args(clap::Command::new("sre")).disable_help_flag(true);
     section(&mut text, "Global options", global.override_usage("sre COMMAND [OPTIONS]"));

@@ -189,6 +189,20 @@ impl<'w, 'o> Session<'w, 'o> {
         Ok(report.outcome().into())
     }
 
+    /// Prints a report on standard error, in the format that was asked for: what has to be said beside
+    /// an answer that is not a report, such as a file of another tool.
+    ///
+    /// # Errors
+    /// If the format is unknown.
+    pub fn tell(&mut self, report: &Report) -> Result<(), Failure> {
+        let format = Some(self.format()?).filter(|format| report.offers(*format));
+        let surface = Surface { width: None, colour: false, unicode: self.unicode() };
+        let mut bytes = Vec::new();
+        render(report, format.unwrap_or(Format::Table), surface, &mut bytes)?;
+        self.say(String::from_utf8_lossy(&bytes).trim_end());
+        Ok(())
+    }
+
     /// Writes to standard output.
     ///
     /// # Errors

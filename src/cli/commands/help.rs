@@ -5,16 +5,17 @@ use std::fmt::Write as _;
 /// Arguments of `sre help`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// A command, or the topic `exit-codes`.
-    topic: Option<String>,
+    /// A command, such as `budget` or `export prometheus`, or the topic `exit-codes`.
+    topic: Vec<String>,
 }
 
 /// The commands in the groups in which help lists them.
-pub const GROUPS: [(&str, &[&str]); 5] = [
+pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "status"]),
     ("Decide", &["gate", "sla"]),
+    ("Exchange", &["export"]),
     ("Look", &["list", "show"]),
 ];
 
@@ -50,22 +51,37 @@ pub fn with_groups(command: clap::Command) -> clap::Command {
 /// If there is no such command or topic.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let mut command = command();
-    let text = match arguments.topic.as_deref() {
-        None => command.render_help().to_string(),
-        Some("exit-codes") => exit_codes(),
-        Some(topic) => {
-            let Some(subcommand) = command.find_subcommand(topic) else {
-                let names: Vec<&str> =
-                    command.get_subcommands().map(clap::Command::get_name).collect();
-                return Err(Failure::input(format!("no command or topic is called `{topic}`"))
-                    .hint(format!("there is: {}, exit-codes", names.join(", "))));
-            };
-            let mut subcommand = subcommand.clone().bin_name(format!("sre {topic}"));
-            subcommand.render_long_help().to_string()
-        }
+    let topic: Vec<&str> = arguments.topic.iter().map(String::as_str).collect();
+    let text = match topic.as_slice() {
+        [] => command.render_help().to_string(),
+        ["exit-codes"] => exit_codes(),
+        words => help_on(command, words)?,
     };
     session.print(text.as_bytes())?;
     Ok(Exit::Success)
+}
+
+/// The help of the command that the words name, one below the other.
+fn help_on(mut command: clap::Command, words: &[&str]) -> Result<String, Failure> {
+    let mut name = "sre".to_owned();
+    for word in words {
+        let Some(subcommand) = command.find_subcommand(word) else {
+            let mut names: Vec<&str> =
+                command.get_subcommands().map(clap::Command::get_name).collect();
+            if name == "sre" {
+                names.push("exit-codes");
+            }
+            let failure = Failure::input(format!("no command or topic is called `{word}`"));
+            return Err(if names.is_empty() {
+                failure.hint(format!("`{name}` has no commands of its own"))
+            } else {
+                failure.hint(format!("there is: {}", names.join(", ")))
+            });
+        };
+        command = subcommand.clone();
+        name = format!("{name} {word}");
+    }
+    Ok(command.bin_name(name).render_long_help().to_string())
 }
 
 /// What the exit codes mean.

@@ -28,6 +28,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let mut pages = vec![("sre.1".to_owned(), page(command.clone())?)];
     for subcommand in command.get_subcommands() {
         let name = format!("sre-{}", subcommand.get_name());
+        for below in subcommand.get_subcommands() {
+            let name = format!("{name}-{}", below.get_name());
+            pages.push((format!("{name}.1"), page(below.clone().name(name))?));
+        }
         pages.push((format!("{name}.1"), page(subcommand.clone().name(name))?));
     }
     for (name, page) in &pages {

@@ -4,8 +4,8 @@ pub mod burn;
 pub mod completions;
 pub mod doctor;
 pub mod explain;
+pub mod export;
 pub mod fmt;
-
 pub mod gate;
 pub mod help;
 pub mod init;
@@ -27,6 +27,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Init(arguments) => init::run(&arguments, session),
         Command::New(arguments) => new::run(&arguments, session),
         Command::Validate(arguments) => validate::run(&arguments, session),
+        Command::Export(arguments) => export::run(&arguments, session),
         Command::Fmt(arguments) => fmt::run(&arguments, session),
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),

@@ -5,6 +5,7 @@ mod catalog;
 mod dependencies;
 mod doctor;
 mod documents;
+pub(crate) mod export;
 mod gate;
 pub(crate) mod harness;
 mod methods;

@@ -27,5 +27,6 @@ mod text;
 
 pub use cache::{Cache, NoCache};
 pub use fetch::{Fetch, FetchError, Method, Reply, Request};
+pub use query::{length as window_text, with_window};
 pub use question::{Answer, Effort, Fault, Group, Part, Question, SampleSource, Steps, Unanswered};
 pub use source::{Options, PrometheusSource};

@@ -53,7 +53,7 @@ pub(super) fn has_window(query: &str) -> bool {
 }
 
 /// The query with `{{.window}}` replaced by the length.
-pub(super) fn with_window(query: &str, window: Duration) -> String {
+pub fn with_window(query: &str, window: Duration) -> String {
     let length = length(window);
     let mut text = String::with_capacity(query.len());
     let mut rest = query;
@@ -83,7 +83,7 @@ fn next_placeholder(query: &str) -> Option<(usize, usize)> {
 
 /// A length as every server reads it: one number with the largest unit up to days in which it is whole.
 /// Several units after one another came late to PromQL, and weeks and years say less than days.
-pub(super) fn length(window: Duration) -> String {
+pub fn length(window: Duration) -> String {
     let milliseconds = window.milliseconds();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
     let (unit, size) =

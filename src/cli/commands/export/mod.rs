@@ -1,0 +1,35 @@
+//! `sre export`: objectives in the languages of other tools.
+//!
+//! One file per target. A target is a module, a variant of [`Target`] and a line in [`run`]; it takes
+//! [`Exporting`], makes its text out of the objectives, and hands the text to [`Exporting::write`] after
+//! [`losses::refuse`](crate::cli::losses::refuse) has let it pass.
+mod exporting;
+mod prometheus;
+
+pub(in crate::cli) use exporting::Exporting;
+
+use crate::cli::{Exit, Failure, Session};
+
+/// Arguments of `sre export`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    target: Target,
+}
+
+/// What can be exported to.
+#[derive(Debug, clap::Subcommand)]
+enum Target {
+    /// Write recording and alerting rules for Prometheus
+    Prometheus(prometheus::Arguments),
+}
+
+/// Exports objectives.
+///
+/// # Errors
+/// If an objective does not exist or has errors, or the file cannot be written.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    match &arguments.target {
+        Target::Prometheus(arguments) => prometheus::run(arguments, session),
+    }
+}

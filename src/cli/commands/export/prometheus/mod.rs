@@ -1,0 +1,37 @@
+//! `sre export prometheus`: recording and alerting rules.
+mod standard;
+
+use super::Exporting;
+use crate::cli::{Exit, Failure, Session};
+use clap::ValueEnum;
+
+/// Arguments of `sre export prometheus`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Objectives and the output.
+    #[command(flatten)]
+    exporting: Exporting,
+    /// Whose rules are written.
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::Standard)]
+    mode: Mode,
+    /// What only our own rules have.
+    #[command(flatten)]
+    standard: standard::Flags,
+}
+
+/// Whose rules are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// Ours, under the names that dashboards for Sloth know.
+    Standard,
+}
+
+/// Writes rules.
+///
+/// # Errors
+/// If an objective does not exist, has errors or cannot be alerted on, or the file cannot be written.
+pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    match arguments.mode {
+        Mode::Standard => standard::run(arguments, session),
+    }
+}

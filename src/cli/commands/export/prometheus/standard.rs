@@ -1,0 +1,65 @@
+//! Our own rules.
+use super::Arguments;
+use crate::{
+    cli::{Exit, Failure, Session, arguments, losses, measured},
+    domains::slo::prometheus_rules::{
+        names::RESERVED_LABELS,
+        standard::{self, Options},
+        write,
+    },
+    kernel::units::Duration,
+};
+
+/// The first line of what is written.
+const HEADER: &str = "# Made by `sre export prometheus`: change the objectives, not this file.\n";
+
+/// Flags of our own rules.
+#[derive(Clone, Debug, Default, clap::Args)]
+#[command(next_help_heading = "Rules")]
+pub(super) struct Flags {
+    /// A label that all series and alerts get; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE", value_parser = extra_label)]
+    extra_label: Vec<(String, String)>,
+    /// How often the rules are evaluated; as the server does unless said.
+    #[arg(long, value_name = "DURATION")]
+    interval: Option<Duration>,
+    /// What alerts on burn rates are called; `SLOErrorBudgetBurn` unless said.
+    #[arg(long, value_name = "NAME")]
+    alert_name: Option<String>,
+    /// What names of groups begin with; `slo-` unless said.
+    #[arg(long, value_name = "TEXT")]
+    group_prefix: Option<String>,
+}
+
+/// Writes our own rules.
+pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let (exporting, flags) = (&arguments.exporting, &arguments.standard);
+    let workspace = exporting.open(session)?;
+    let objectives = exporting.resolve(session, &workspace)?;
+    let options = Options {
+        interval: flags.interval,
+        labels: flags.extra_label.iter().cloned().collect(),
+        alert_name: flags.alert_name.clone(),
+        group_prefix: flags.group_prefix.clone(),
+    };
+    let written = standard::rules(&workspace.catalog, &objectives, &options)
+        .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
+    if let Some(exit) = losses::refuse(session, &workspace, &written.losses, exporting.allow_loss)?
+    {
+        return Ok(exit);
+    }
+    exporting.write(session, &format!("{HEADER}{}", write::write(&written.file)))?;
+    Ok(Exit::Success)
+}
+
+fn extra_label(text: &str) -> Result<(String, String), String> {
+    let (key, value) = arguments::label(text)?;
+    let letters = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !letters || key.starts_with(|c: char| c.is_ascii_digit()) {
+        return Err(format!("`{key}` is no name of a label: letters, digits and `_` are"));
+    }
+    if RESERVED_LABELS.contains(&key.as_str()) {
+        return Err(format!("`{key}` is a label that the rules give themselves"));
+    }
+    Ok((key, value))
+}

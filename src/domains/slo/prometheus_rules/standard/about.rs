@@ -1,0 +1,34 @@
+//! What is known of an objective without measuring: its target, its window, and who it is about.
+use super::{
+    super::{
+        Rule,
+        names::{ERROR_BUDGET, INFO, OBJECTIVE, PERIOD_DAYS},
+    },
+    Subject, decimal,
+};
+
+/// The rules.
+pub(super) fn rules(subject: &Subject<'_>) -> Vec<Rule> {
+    const DAY: u128 = 86_400_000;
+    let objective = subject.objective.objective;
+    let days = decimal::fraction(u128::from(objective.window().milliseconds()), DAY);
+    let vector = |name, value: String| Rule::record(name, format!("vector({value})"));
+    vec![
+        vector(OBJECTIVE, objective.target().to_string()),
+        vector(ERROR_BUDGET, objective.error_budget().to_string()),
+        vector(PERIOD_DAYS, days),
+        info(subject),
+    ]
+}
+
+fn info(subject: &Subject<'_>) -> Rule {
+    let target = subject.objective.objective.target().percent();
+    let owner = subject.objective.owner.map(|owner| ("owner", owner));
+    let labels = [
+        ("sloth_mode", "sre"),
+        ("sloth_spec", "sre/v1"),
+        ("sloth_objective", target.trim_end_matches('%')),
+    ];
+    let rule = Rule::record(INFO, "vector(1)");
+    labels.into_iter().chain(owner).fold(rule, |rule, (key, value)| rule.label(key, value))
+}

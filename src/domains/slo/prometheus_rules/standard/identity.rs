@@ -1,0 +1,77 @@
+//! What tells the series of one objective from those of all others.
+use super::super::{
+    Rule,
+    names::{ID_LABEL, SERVICE_LABEL, SLO_LABEL},
+};
+use crate::domains::slo::{resolve::ResolvedObjective, spec::ServiceLevelObjective};
+use crate::kernel::spec::{Catalog, Optional as _, Ref};
+
+/// The three labels that all series of an objective have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Service and name: unique.
+    pub id: String,
+    /// The service.
+    pub service: String,
+    /// The name within the service.
+    pub slo: String,
+}
+
+impl Identity {
+    /// The identity of an objective.
+    ///
+    /// The service stands in its name once: `checkout-availability` of `checkout` is `availability` of
+    /// `checkout`, and its id is `checkout-availability`. Where the service has an objective of the
+    /// shorter name already, the longer one is kept. Objectives without a service are their own.
+    pub fn of(catalog: &Catalog, objective: &ResolvedObjective<'_>) -> Self {
+        let name = objective.document.name();
+        let service = objective.service.unwrap_or(name);
+        let shorter = name.strip_prefix(service).and_then(|rest| rest.strip_prefix('-'));
+        let taken = |shorter: &str| {
+            catalog
+                .get::<ServiceLevelObjective>(shorter)
+                .is_some_and(|(_, other)| other.service.value().map(Ref::name) == objective.service)
+        };
+        let slo = shorter.filter(|slo| !slo.is_empty() && !taken(slo)).unwrap_or(name);
+        let id =
+            if objective.service.is_none() { name.to_owned() } else { format!("{service}-{slo}") };
+        Self { id, service: service.to_owned(), slo: slo.to_owned() }
+    }
+
+    /// The labels in braces, as a selector has them.
+    pub fn selector(&self) -> String {
+        let [id, service, slo] = [&self.id, &self.service, &self.slo].map(|text| quoted(text));
+        format!("{{{ID_LABEL}={id}, {SERVICE_LABEL}={service}, {SLO_LABEL}={slo}}}")
+    }
+
+    /// A rule with these labels.
+    pub fn on(&self, rule: Rule) -> Rule {
+        rule.label(ID_LABEL, &self.id)
+            .label(SERVICE_LABEL, &self.service)
+            .label(SLO_LABEL, &self.slo)
+    }
+}
+
+/// A text in quotes, as PromQL reads it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            c => quoted.push(c),
+        }
+    }
+    quoted + "\""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_within_a_text_do_not_end_it() {
+        assert_eq!(quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
+    }
+}

@@ -1,0 +1,113 @@
+//! `sre export`: where texts go, and what cannot be carried over.
+use super::harness::{Files, Run};
+
+/// An objective that Prometheus can count.
+pub(crate) const CHECKOUT: &str = r#"apiVersion: sre/v1
+kind: Service
+metadata: {name: checkout, owner: shop}
+spec: {tier: 1}
+---
+apiVersion: sre/v1
+kind: SLO
+metadata: {name: checkout-availability}
+spec:
+  service: checkout
+  target: 99.9%
+  window: 30d
+  runbook: https://runbooks.example.com/checkout
+  sli:
+    prometheus:
+      bad: http_requests_total{job="checkout", code=~"5.."}
+      total: http_requests_total{job="checkout"}
+"#;
+
+/// One that it cannot.
+const LOGGED: &str = "apiVersion: sre/v1
+kind: SLO
+metadata: {name: logged}
+spec:
+  target: 99%
+  window: 30d
+  sli: {counts: {good: good, total: total}}
+";
+
+fn export(files: &Files, arguments: &[&str]) -> Run {
+    Run::new(&["export", "prometheus"]).args(arguments.iter().copied()).within(files)
+}
+
+#[test]
+fn a_file_is_written_and_written_anew_but_nothing_else_is_overwritten() {
+    let files = Files::new(&[("slo.yaml", CHECKOUT), ("mine.yaml", "groups: []\n")]);
+    let arguments = ["slo.yaml", "--output", "out/rules.yaml"];
+    export(&files, &arguments).check("", "wrote out/rules.yaml\n", 0);
+    let text = files.read("out/rules.yaml");
+    assert_eq!(export(&files, &["slo.yaml"]).go().stdout, text);
+    export(&files, &arguments).check("", "out/rules.yaml is up to date\n", 0);
+    export(&files, &[&arguments[..], &["--interval", "30s"]].concat()).check(
+        "",
+        "wrote out/rules.yaml\n",
+        0,
+    );
+    assert!(files.read("out/rules.yaml").contains("  interval: 30s\n"));
+    export(&files, &["slo.yaml", "-o", "mine.yaml"]).check(
+        "",
+        "error: `mine.yaml` exists, and was not made by this command\n\
+           \x20 help: write to another file, or overwrite it with --force\n",
+        2,
+    );
+    assert_eq!(files.read("mine.yaml"), "groups: []\n");
+    export(&files, &["slo.yaml", "-o", "mine.yaml", "--force"]).check("", "wrote mine.yaml\n", 0);
+    assert_eq!(files.read("mine.yaml"), text);
+}
+
+#[test]
+fn what_cannot_be_carried_over_stops_the_run_unless_it_is_allowed() {
+    let files = Files::new(&[("slos/a.yaml", CHECKOUT), ("slos/b.yaml", LOGGED)]);
+    let arguments = ["slos/", "-o", "rules.yaml"];
+    let ran = export(&files, &arguments).go();
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 1));
+    assert!(ran.stderr.contains("slos/b.yaml:3"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with(
+        "1 field cannot be carried over: nothing was written; --allow-loss goes on without\n"
+    ));
+    assert!(!files.path().join("rules.yaml").exists());
+    let ran = export(&files, &[&arguments[..], &["--allow-loss"]].concat()).go();
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("1 field not carried over\n"), "{}", ran.stderr);
+    let text = files.read("rules.yaml");
+    assert!(text.contains("checkout-availability") && !text.contains("logged"));
+    let ran = export(&files, &[&arguments[..], &["--format", "json"]].concat()).go();
+    let losses: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(losses["schema"], "sre/losses@1");
+    assert_eq!(losses["items"][0]["field"], "spec.sli");
+    assert_eq!(losses["items"][0]["line"], 3);
+}
+
+#[test]
+fn a_tier_that_can_never_fire_is_refused_with_the_arithmetic() {
+    let files = Files::new(&[("slo.yaml", &CHECKOUT.replace("99.9%", "90%"))]);
+    let ran = export(&files, &["slo.yaml"]).go();
+    assert_eq!((ran.stdout.as_str(), ran.code), ("", 2));
+    assert!(
+        ran.stderr.contains("burn rate 14.4 × error budget 10% = 144% of events"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn labels_that_rules_give_themselves_are_refused() {
+    let files = Files::new(&[("slo.yaml", CHECKOUT)]);
+    for label in ["sloth_id=a", "1a=b", "a-b=c"] {
+        assert_eq!(export(&files, &["slo.yaml", "--extra-label", label]).go().code, 2, "{label}");
+    }
+    let text = export(&files, &["slo.yaml", "--extra-label", "cluster=eu"]).go().stdout;
+    assert_eq!(text.matches("cluster: eu\n").count(), text.matches("sloth_slo:").count());
+}
+
+#[test]
+fn help_knows_commands_below_commands() {
+    let help = Run::new(&["help", "export", "prometheus"]).go();
+    assert!(help.stdout.contains("sre export prometheus"), "{}", help.stdout);
+    assert_eq!(Run::new(&["help", "export", "nowhere"]).go().code, 2);
+}
