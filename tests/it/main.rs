@@ -17,6 +17,7 @@ mod reference;
 mod rules;
 mod schema;
 mod servers;
+mod sloth;
 mod smoke;
 mod specs;
 mod statistics;

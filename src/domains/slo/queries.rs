@@ -196,7 +196,11 @@ fn side(text: &str) -> Side {
     if query.plain {
         return Side::Counter(text.trim().to_owned());
     }
-    let per_second = (calls(text, "rate") || calls(text, "irate")) && !calls(text, "increase");
+    // What is summed over time is no rate, whatever it is the sum of.
+    let summed =
+        ["sum_over_time(", "count_over_time("].iter().any(|it| text.trim().starts_with(it));
+    let is_rate = (calls(text, "rate") || calls(text, "irate")) && !calls(text, "increase");
+    let per_second = is_rate && !summed;
     Side::Query { text: text.to_owned(), per_second }
 }
 
@@ -304,6 +308,7 @@ mod tests {
         };
         assert!(query("sum(rate(a_total[{{.window}}]))"));
         assert!(!query("sum(increase(a_total[{{.window}}]))"));
+        assert!(!query("count_over_time((rate(a_total[5m]) >= 0)[{{.window}}:5m])"));
     }
 
     #[test]

@@ -54,6 +54,8 @@ impl Catalog {
             for reference in &document.references {
                 match self.id_of(reference.kind, &reference.name) {
                     Some(target) => referrers[target].push((id, reference.place)),
+                    // Other tools name services, and have no documents for them.
+                    None if document.dialect.is_some() && may_be_elsewhere(reference, kinds) => {}
                     None => findings.push(self.unresolved(reference, kinds)),
                 }
             }
@@ -62,10 +64,11 @@ impl Catalog {
     }
 
     fn unresolved(&self, reference: &Reference, kinds: &[&'static Kind]) -> Finding {
-        let must_resolve =
-            kinds.iter().find(|kind| kind.name == reference.kind).is_none_or(|k| k.must_resolve);
-        let rule =
-            if must_resolve { &rules::UNRESOLVED_REFERENCE } else { &rules::UNKNOWN_SERVICE };
+        let rule = if may_be_elsewhere(reference, kinds) {
+            &rules::UNKNOWN_SERVICE
+        } else {
+            &rules::UNRESOLVED_REFERENCE
+        };
         let names: Vec<&str> = self
             .documents
             .iter()
@@ -138,6 +141,11 @@ impl Catalog {
         }
         found.into_iter().collect()
     }
+}
+
+/// Whether a name of that kind may resolve to nothing.
+fn may_be_elsewhere(reference: &Reference, kinds: &[&'static Kind]) -> bool {
+    kinds.iter().any(|kind| kind.name == reference.kind && !kind.must_resolve)
 }
 
 /// The documents by order of kinds, then name, then place.

@@ -33,6 +33,16 @@ impl<T> Field<T> {
         self.value.as_ref()
     }
 
+    /// The same field with its value converted.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Field<U> {
+        self.and_then(|value| Some(convert(value)))
+    }
+
+    /// The same field with its value converted, and without one where that cannot be done.
+    pub fn and_then<U>(self, convert: impl FnOnce(T) -> Option<U>) -> Field<U> {
+        Field { value: self.value.and_then(convert), place: self.place }
+    }
+
     /// The value itself.
     pub fn into_value(self) -> Option<T> {
         self.value

@@ -16,6 +16,7 @@ mod native;
 mod prometheus;
 mod promises;
 mod questions;
+mod sloth;
 mod victoria_metrics;
 
 use http::Http;

@@ -1,5 +1,7 @@
 //! Languages of other tools for service level objectives: read into our kinds, and written out of them.
+pub mod sloth;
+
 use crate::kernel::spec::Dialect;
 
 /// The dialects. A document is of the first that recognises it.
-pub static DIALECTS: &[&Dialect] = &[];
+pub static DIALECTS: &[&Dialect] = &[&sloth::DIALECT];

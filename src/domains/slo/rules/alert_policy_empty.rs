@@ -20,6 +20,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    // Other tools have switches for alerts: there it is meant.
+    if document.dialect.is_some() {
+        return;
+    }
     let Some((policy, _)) = own_policy(document) else { return };
     if let Some((tiers, place)) = policy.tiers.pair()
         && tiers.is_empty()

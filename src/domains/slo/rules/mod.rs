@@ -76,6 +76,8 @@ mod slo_without_owner;
 mod slo_without_runbook;
 mod slo_without_service;
 mod slo_without_window;
+pub(in crate::domains::slo) mod sloth_field_ignored;
+pub(in crate::domains::slo) mod sloth_plugin_not_run;
 mod threshold_without_latency;
 mod windows_repeated;
 
@@ -155,4 +157,6 @@ pub static RULES: &[&Rule] = &[
     &minimum_coverage_without_effect::RULE,
     &service_without_slo::RULE,
     &dependency_without_objective::RULE,
+    &sloth_field_ignored::RULE,
+    &sloth_plugin_not_run::RULE,
 ];

@@ -83,7 +83,7 @@ impl Spec for AlertPolicySpec {
 }
 
 /// The kind.
-pub(super) static KIND: Kind = Kind::of::<AlertPolicySpec>(
+pub(in crate::domains::slo) static KIND: Kind = Kind::of::<AlertPolicySpec>(
     "when to alert on the spending of an error budget: pairs of windows with burn rates",
     include_str!("alert_policy.yaml"),
 )

@@ -249,7 +249,7 @@ impl ServiceLevelObjective {
 const SHORTEST_WINDOW: Duration = Duration::from_minutes(5);
 
 /// The kind.
-pub(super) static KIND: Kind = Kind::of::<ServiceLevelObjective>(
+pub(in crate::domains::slo) static KIND: Kind = Kind::of::<ServiceLevelObjective>(
     "a service level objective: how large a share of the events of a window is to be good",
     include_str!("slo.yaml"),
 );

@@ -1,0 +1,234 @@
+//! What Sloth refuses and a type cannot: names, numbers, queries, labels.
+//!
+//! Source: Sloth's validation of objectives, version 0.16.
+use super::{
+    level::{Alert, Form, Objective, Plugins, ServiceLevel, Sli, Texts},
+    template,
+    windows::share_of,
+};
+use crate::{
+    domains::slo::promql::{self, Refusal},
+    kernel::{
+        diagnostic::Finding,
+        source::Place,
+        spec::{
+            Field, Optional,
+            decode::Reading,
+            problem,
+            rules::{INVALID_VALUE, MISSING_FIELD, part},
+        },
+    },
+};
+
+/// Reports what is wrong with a document.
+pub(super) fn check(level: &ServiceLevel, reading: &Reading<'_>) {
+    let check = Check { form: level.form, reading };
+    check.name("service", &level.service);
+    check.texts("label", "labels", &level.labels);
+    check.plugins(level.plugins.as_ref());
+    if level.slos.is_empty() && level.form == Form::File {
+        // A list with items that could not be read is not empty.
+        let slos = reading.tree().at(&["slos"]).and_then(|node| reading.tree().list(node));
+        if slos.is_some_and(<[_]>::is_empty) {
+            check.no_objective(reading.tree().at(&["slos"]).map(|node| reading.place(node)));
+        }
+    } else if level.slos.is_empty() {
+        let slos = reading.tree().at(&["spec", "slos"]);
+        if slos.and_then(|node| reading.tree().list(node)).is_some_and(<[_]>::is_empty) {
+            check.no_objective(slos.map(|node| reading.place(node)));
+        }
+    }
+    for objective in &level.slos {
+        check.objective(level, objective);
+    }
+}
+
+struct Check<'r, 't> {
+    form: Form,
+    reading: &'r Reading<'t>,
+}
+
+impl Check<'_, '_> {
+    fn invalid(&self, place: Place, message: String, help: &str) {
+        let finding = Finding::new(&INVALID_VALUE, place, message);
+        self.reading.report(if help.is_empty() { finding } else { finding.help(help) });
+    }
+
+    fn no_objective(&self, place: Option<Place>) {
+        let Some(place) = place else { return };
+        self.reading.report(
+            Finding::new(&MISSING_FIELD, place, "`slos` holds no objective")
+                .help("write at least one, or remove the document"),
+        );
+    }
+
+    fn objective(&self, level: &ServiceLevel, objective: &Objective) {
+        self.name("name", &objective.name);
+        if let Some((number, place)) = objective.objective.pair()
+            && !(*number > 0.0 && *number <= 100.0)
+        {
+            let message = format!("an `objective` of {number} is no percentage");
+            self.invalid(place, message, "it is above 0 and at most 100, such as `99.9`");
+        } else if let Some((number, place)) = objective.objective.pair()
+            && share_of(*number).is_none()
+        {
+            let message = format!("an `objective` of {number} has more than seven decimals");
+            self.invalid(place, message, "write fewer: `sre` computes with nine digits of a ratio");
+        }
+        self.texts("label", "labels", &objective.labels);
+        self.plugins(objective.plugins.as_ref());
+        self.indicator(level, objective);
+        self.alerting(objective);
+    }
+
+    /// A name: letters and digits, with `-`, `_` and `.` between.
+    fn name(&self, field: &str, name: &Field<String>) {
+        let Some((text, place)) = name.pair() else { return };
+        let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+        let (first, last) = (text.chars().next(), text.chars().next_back());
+        if text.is_empty() {
+            let message = format!("`{field}` is empty");
+            self.invalid(place, message, "write a name such as `checkout`");
+        } else if text.chars().count() < 2
+            || !text.chars().all(inner)
+            || !outer(first)
+            || !outer(last)
+        {
+            let message = format!("`{}` is no `{field}` for Sloth", problem::shorten(text));
+            let help = "a name begins and ends with a letter or a digit, and has `-`, `_` and `.` \
+                        besides these only between them";
+            self.invalid(place, message, help);
+        }
+    }
+
+    /// Labels or annotations: `field` is where they stand, `what` one of them.
+    fn texts(&self, what: &str, field: &str, texts: &Texts) {
+        for (key, text) in texts {
+            if key.is_empty() || key == "__name__" {
+                let message = format!("`{key}` in `{field}` is no name of a {what}");
+                let help = "letters, digits and `_` are safe";
+                self.invalid(text.place(), message, help);
+            }
+            if text.get().is_some_and(String::is_empty) {
+                let message =
+                    format!("the {what} `{}` in `{field}` is empty", problem::shorten(key));
+                self.invalid(text.place(), message, "give it a value, or remove it");
+            }
+        }
+    }
+
+    fn plugins(&self, plugins: Option<&Plugins>) {
+        let Some(plugins) = plugins else { return };
+        if plugins.override_previous && plugins.chain.is_empty() {
+            let message = "`overridePrevious` without a `chain` leaves no program to make rules";
+            self.invalid(plugins.place, message.to_owned(), "name the programs, or remove it");
+        }
+        for plugin in &plugins.chain {
+            if plugin.id.get().is_some_and(String::is_empty) {
+                self.invalid(plugin.id.place(), "`id` of a plugin is empty".to_owned(), "");
+            }
+        }
+    }
+
+    fn indicator(&self, level: &ServiceLevel, objective: &Objective) {
+        // Another language of queries is not read.
+        let is_promql = !speaks_another_language(level, objective);
+        match &objective.sli {
+            None => {}
+            Some(Sli::Raw { error_ratio_query }) => {
+                self.query("error_ratio_query", error_ratio_query, is_promql);
+            }
+            Some(Sli::Events { error_query, total_query }) => {
+                self.query("error_query", error_query, is_promql);
+                self.query("total_query", total_query, is_promql);
+                if let (Some(error), Some((total, place))) = (error_query.get(), total_query.pair())
+                    && error == total
+                    && !error.is_empty()
+                {
+                    let [error, total] = ["error_query", "total_query"].map(|f| self.form.field(f));
+                    let message = format!("`{error}` and `{total}` are the same");
+                    let help = "count bad events in the one, and all events in the other";
+                    self.invalid(place, message, help);
+                }
+            }
+            Some(Sli::Plugin { id, .. }) => {
+                if id.get().is_some_and(String::is_empty) {
+                    self.invalid(id.place(), "`id` of the plugin is empty".to_owned(), "");
+                }
+            }
+        }
+    }
+
+    fn query(&self, field: &str, query: &Field<String>, is_promql: bool) {
+        let Some((text, place)) = query.pair() else { return };
+        let field = self.form.field(field);
+        if text.trim().is_empty() {
+            self.invalid(place, format!("`{field}` is empty"), "write a query");
+            return;
+        }
+        let template = template::read(text);
+        if let Some(range) = template.unknown {
+            let shown = problem::shorten(&text[range.clone()]);
+            let message = format!("`{field}` holds `{shown}`, which Sloth does not fill in");
+            self.invalid(
+                part(place, text, range),
+                message,
+                "`{{.window}}` is all that it fills in",
+            );
+            return;
+        }
+        if !template.windowed {
+            let message = format!("`{field}` does not hold `{{{{.window}}}}`");
+            let help = "write `[{{.window}}]` where the length of the range belongs";
+            self.invalid(place, message, help);
+        }
+        if !is_promql {
+            return;
+        }
+        let query = promql::read(text);
+        let (message, at) = match &query.refusal {
+            Some(Refusal::Broken { message, at }) => (message, part(place, text, at.clone())),
+            Some(Refusal::Types(message)) => (message, place),
+            _ => return,
+        };
+        let message = format!("`{field}` is no PromQL: {message}");
+        self.invalid(at, message, "try the query on the server, then copy it here");
+    }
+
+    fn alerting(&self, objective: &Objective) {
+        let alerting = &objective.alerting;
+        let [page, ticket] = ["page_alert", "ticket_alert"].map(|name| self.form.field(name));
+        let named = alerting.name.value().is_some_and(|name| !name.is_empty());
+        let misread = alerting.name.is_some() && alerting.name.value().is_none();
+        if !named && !misread && !(alerting.page.disable && alerting.ticket.disable) {
+            let place = alerting.name.as_ref().map(Field::place).or(alerting.place);
+            let place = place.unwrap_or(objective.name.place());
+            self.reading.report(
+                Finding::new(&MISSING_FIELD, place, "the alerts have no `name`").help(format!(
+                    "write `alerting: {{name: …}}`, or `disable: true` in both `{page}` and `{ticket}`"
+                )),
+            );
+        }
+        self.texts("label", "alerting.labels", &alerting.labels);
+        self.texts("annotation", "alerting.annotations", &alerting.annotations);
+        for (name, alert) in [(page, &alerting.page), (ticket, &alerting.ticket)] {
+            self.alert(&name, alert);
+        }
+    }
+
+    fn alert(&self, name: &str, alert: &Alert) {
+        if alert.disable {
+            return;
+        }
+        self.texts("label", &format!("{name}.labels"), &alert.labels);
+        self.texts("annotation", &format!("{name}.annotations"), &alert.annotations);
+    }
+}
+
+/// Whether the queries are said to be in the language of `VictoriaMetrics`.
+fn speaks_another_language(level: &ServiceLevel, objective: &Objective) -> bool {
+    let plugins = level.plugins.iter().chain(&objective.plugins);
+    let mut ids = plugins.flat_map(|plugins| &plugins.chain).filter_map(|plugin| plugin.id.get());
+    ids.any(|id| id.contains("validate_victoria_metrics"))
+}

@@ -1,0 +1,334 @@
+//! Sloth's documents in our kinds: an `SLO` for each objective, an `AlertPolicy` for each set of windows.
+//!
+//! Services are only named. Sloth has no documents for them, and one that was made up here would stand
+//! beside the one that a catalog declares.
+use super::{
+    Parsed,
+    level::{Alert, Objective, Plugins, ServiceLevel, Sli, Texts},
+    template,
+    windows::{AlertWindows, Tier, Windows, share_of},
+};
+use crate::{
+    domains::{
+        service::spec::Service,
+        slo::{
+            model::Severity,
+            rules::sloth_plugin_not_run,
+            spec::{self, AlertPolicySpec, Indicator, Queries, ServiceLevelObjective, TierSpec},
+        },
+    },
+    kernel::{
+        diagnostic::Finding,
+        settings::Settings,
+        source::Place,
+        spec::{
+            Document, Either, Field, ForeignDocument, Loss, Lowered, Metadata, Name, Optional, Ref,
+            Reference, Target as _, rules::DUPLICATE_NAME,
+        },
+        units::Duration,
+    },
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Sloth's period unless it is told another one.
+pub(super) const PERIOD: Duration = Duration::from_days(30);
+
+/// What Sloth says of an objective: the origin of the document that it is read as.
+#[derive(Debug)]
+pub struct Origin {
+    /// The document that it stands in.
+    pub level: Arc<ServiceLevel>,
+    /// Which objective of it.
+    pub index: usize,
+}
+
+impl Origin {
+    /// The objective.
+    pub fn objective(&self) -> &Objective {
+        &self.level.slos[self.index]
+    }
+}
+
+/// Says what the documents mean in our kinds.
+pub(super) fn lower(documents: &[&ForeignDocument], settings: &Settings) -> Lowered {
+    let mut lowering = Lowering { settings, windows: BTreeMap::new(), lowered: Lowered::default() };
+    let parsed = || documents.iter().filter_map(|it| Some((*it, it.value::<Parsed>()?)));
+    for (foreign, parsed) in parsed() {
+        if let Parsed::Windows(windows) = parsed {
+            lowering.windows(foreign, windows);
+        }
+    }
+    for (foreign, parsed) in parsed() {
+        if let Parsed::Level(level) = parsed {
+            for index in 0..level.slos.len() {
+                lowering.objective(foreign, level, index);
+            }
+        }
+    }
+    lowering.lowered
+}
+
+struct Lowering<'s> {
+    settings: &'s Settings,
+    /// By period: the windows, where they stand, and the name of their policy.
+    windows: BTreeMap<Duration, (Windows, Place, String)>,
+    lowered: Lowered,
+}
+
+impl Lowering<'_> {
+    fn windows(&mut self, foreign: &ForeignDocument, written: &Arc<AlertWindows>) {
+        let Some(windows) = written.complete().filter(|_| foreign.clean) else { return };
+        let place = written.period.place();
+        if let Some((other, first, _)) = self.windows.get(&windows.period) {
+            if *other != windows {
+                let message = format!("there are other windows for `{}`", windows.period);
+                self.lowered.findings.push(
+                    Finding::new(&DUPLICATE_NAME, place, message)
+                        .related(*first, "they stand here")
+                        .help("keep one of the two"),
+                );
+            }
+            return;
+        }
+        let unnamed = || Field::new(format!("sloth-{}", windows.period), place);
+        let name = written.name.clone().unwrap_or_else(unnamed);
+        let Some(name) = name_of(name) else { return };
+        let named = name.get().map(ToString::to_string).unwrap_or_default();
+        self.windows.insert(windows.period, (windows, place, named));
+        let policy = policy(&tiers(&windows, &[Severity::Page, Severity::Ticket]), place);
+        let document = Document::lowered(
+            &spec::ALERT_POLICY,
+            foreign,
+            Metadata::named(name),
+            Vec::new(),
+            policy,
+        );
+        self.lowered.documents.push(document.with_origin(written.clone()));
+    }
+
+    fn objective(&mut self, foreign: &ForeignDocument, level: &Arc<ServiceLevel>, index: usize) {
+        let objective = &level.slos[index];
+        let Some(name) = level.id(objective) else { return };
+        let Some(name) = name_of(Field::new(name, objective.name.place())) else { return };
+        let at = objective.name.place();
+        let mut metadata = Metadata::named(name);
+        metadata.description.clone_from(&objective.description);
+        metadata.labels.clone_from(&level.labels);
+        metadata.labels.extend(objective.labels.clone());
+        metadata.annotations.clone_from(&objective.alerting.annotations);
+        metadata.owner = metadata.labels.get("owner").cloned();
+        let label = |key: &str| metadata.labels.get(key).and_then(Field::get).map(String::as_str);
+        let period = self.settings.default_for(&label, |defaults| defaults.window.value());
+        let period = period.copied().unwrap_or(PERIOD);
+        let mut references = Vec::new();
+        references.extend(level.service.pair().map(|(name, place)| Reference {
+            kind: Service::KIND,
+            name: name.clone(),
+            place,
+        }));
+        let alerting = self.alerting(objective, period, &mut references);
+        let service = level.service.pair();
+        let slo = ServiceLevelObjective {
+            service: service.map(|(name, place)| Field::new(Ref::to(name), place)),
+            sli: self.indicator(level, index),
+            target: objective.objective.clone().and_then(share_of),
+            window: Some(Field::new(Either::Scalar(period), at)),
+            windows: Vec::new(),
+            method: None,
+            slice: None,
+            slice_target: None,
+            no_traffic: None,
+            no_data: None,
+            minimum_coverage: None,
+            group_by: Vec::new(),
+            composite: Vec::new(),
+            threshold: None,
+            alerting,
+            policy: None,
+            runbook: runbook(objective),
+        };
+        self.losses(level, index);
+        let origin = Origin { level: level.clone(), index };
+        let kind = &spec::SLO;
+        let document = Document::lowered(kind, foreign, metadata, references, slo);
+        self.lowered.documents.push(document.with_origin(Arc::new(origin)));
+    }
+
+    /// What is measured. The share of a raw query is counted in slices of five minutes, as Sloth counts
+    /// it over its period: a slice that is bad to one tenth is a tenth of a bad slice.
+    fn indicator(
+        &mut self,
+        level: &ServiceLevel,
+        index: usize,
+    ) -> Option<Field<Either<Ref<Indicator>, Indicator>>> {
+        let (bad, total, place) = match level.slos[index].sli.as_ref()? {
+            Sli::Events { error_query, total_query } => {
+                let normal = |query: &Field<String>| query.clone().map(|it| template::normal(&it));
+                (normal(error_query), normal(total_query), error_query.place())
+            }
+            Sli::Raw { error_ratio_query } => {
+                let (query, place) = error_ratio_query.pair()?;
+                let counted = |function: &str| Field::new(slices(function, query), place);
+                let field = level.path(index, &level.form.field("sli.raw.error_ratio_query"));
+                let reason = "a ratio does not say how many events there are: slices of five minutes \
+                              are counted instead, all alike";
+                self.lowered.losses.push(Loss::new(place, field, reason));
+                (counted("sum_over_time"), counted("count_over_time"), place)
+            }
+            Sli::Plugin { id, .. } => {
+                let named = id.get().map_or("", String::as_str);
+                let message = format!("the query that `{named}` makes is not known to `sre`");
+                self.lowered
+                    .findings
+                    .push(Finding::new(&sloth_plugin_not_run::RULE, id.place(), message).help(
+                    "plugins are programs that only Sloth runs; write the query itself to have it \
+                         measured",
+                ));
+                let field = level.path(index, "sli.plugin");
+                let reason = "a plugin is a program that only Sloth runs: nothing is measured";
+                self.lowered.losses.push(Loss::new(id.place(), field, reason));
+                return None;
+            }
+        };
+        let queries = Queries {
+            good: None,
+            bad: Some(bad),
+            total: Some(total),
+            histogram: None,
+            native_histogram: None,
+        };
+        let indicator = Indicator {
+            category: None,
+            indicator: None,
+            measurement_method: None,
+            source: None,
+            events: None,
+            counts: None,
+            prometheus: Some(Field::new(queries, place)),
+        };
+        Some(Field::new(Either::Mapping(Box::new(indicator)), place))
+    }
+
+    fn alerting(
+        &mut self,
+        objective: &Objective,
+        period: Duration,
+        references: &mut Vec<Reference>,
+    ) -> Option<Field<Either<Ref<AlertPolicySpec>, AlertPolicySpec>>> {
+        let alerting = &objective.alerting;
+        let place = alerting.place.unwrap_or(objective.name.place());
+        let mut severities = Vec::new();
+        severities.extend((!alerting.page.disable).then_some(Severity::Page));
+        severities.extend((!alerting.ticket.disable).then_some(Severity::Ticket));
+        let custom = self.windows.get(&period);
+        let Some(windows) = custom.map(|(it, ..)| *it).or_else(|| Windows::built_in(period)) else {
+            if severities.is_empty() {
+                return Some(Field::new(Either::Mapping(Box::new(policy(&[], place))), place));
+            }
+            // Sloth refuses such a period; its file says nothing of it, so that nothing is wrong there.
+            let reason = format!(
+                "Sloth has no windows to alert on for a period of `{period}`: those of the Site \
+                 Reliability Workbook are used, scaled to it"
+            );
+            self.lowered.losses.push(Loss::new(place, "alerting", reason));
+            return None;
+        };
+        if let Some((_, _, name)) = custom.filter(|_| !severities.is_empty()) {
+            let name = name.clone();
+            references.push(Reference { kind: AlertPolicySpec::KIND, name: name.clone(), place });
+            if severities.len() == 2 {
+                return Some(Field::new(Either::Scalar(Ref::to(name)), place));
+            }
+        }
+        let policy = policy(&tiers(&windows, &severities), place);
+        Some(Field::new(Either::Mapping(Box::new(policy)), place))
+    }
+
+    /// What our kinds have no words for.
+    fn losses(&mut self, level: &ServiceLevel, index: usize) {
+        let objective = &level.slos[index];
+        let alerting = &objective.alerting;
+        let losses = &mut self.lowered.losses;
+        let mut lose = |place: Option<Place>, field: String, reason: &str| {
+            losses.extend(place.map(|place| Loss::new(place, field, reason)));
+        };
+        let of_alert = "of use to rules in the manner of Sloth only";
+        let first = |texts: &Texts| texts.values().next().map(Field::place);
+        let path = |field: &str| level.path(index, field);
+        lose(alerting.name.as_ref().map(Field::place), path("alerting.name"), of_alert);
+        lose(first(&alerting.labels), path("alerting.labels"), of_alert);
+        let alerts = [("page_alert", &alerting.page), ("ticket_alert", &alerting.ticket)];
+        for (name, Alert { labels, annotations, .. }) in alerts {
+            let name = level.form.field(name);
+            lose(first(labels), path(&format!("alerting.{name}.labels")), of_alert);
+            lose(first(annotations), path(&format!("alerting.{name}.annotations")), of_alert);
+        }
+        let shared = level.plugins.as_ref().filter(|_| index == 0);
+        let shared = shared.map(|plugins| {
+            (plugins, format!("{}{}", level.form.root(), level.form.field("slo_plugins")))
+        });
+        let own = objective.plugins.as_ref().map(|plugins| (plugins, path("plugins")));
+        for (plugins, field) in shared.into_iter().chain(own) {
+            let Plugins { place, chain, .. } = plugins;
+            let unknown = chain.iter().find(|plugin| !plugin.is_usual());
+            let Some(unknown) = unknown else { continue };
+            lose(Some(*place), field, "plugins are programs that only Sloth runs");
+            let named = unknown.id.get().map_or("", String::as_str);
+            let message = format!("what `{named}` does to the rules is not known to `sre`");
+            self.lowered.findings.push(
+                Finding::new(&sloth_plugin_not_run::RULE, unknown.id.place(), message).help(
+                    "plugins are programs that only Sloth runs; budgets here are without them",
+                ),
+            );
+        }
+    }
+}
+
+fn name_of(name: Field<String>) -> Option<Field<Name>> {
+    let name = name.and_then(|name| Name::new(name).ok());
+    name.get().is_some().then_some(name)
+}
+
+/// Where to read what to do: the annotation that alerts carry it in.
+fn runbook(objective: &Objective) -> Option<Field<String>> {
+    let alerting = &objective.alerting;
+    let all = [&alerting.annotations, &alerting.page.annotations, &alerting.ticket.annotations];
+    let names = ["runbook", "runbook_url", "runbookUrl"];
+    all.into_iter().find_map(|texts| names.into_iter().find_map(|name| texts.get(name)).cloned())
+}
+
+/// A share of bad events, taken every five minutes, counted by a function over time.
+///
+/// Slices without traffic have no share, or one that is no number, which the comparison leaves out.
+fn slices(function: &str, query: &str) -> String {
+    let query = template::replaced(query, SLICE);
+    format!("{function}(((\n{}\n) >= 0)[{{{{.window}}}}:{SLICE}])", query.trim_end())
+}
+
+/// The window of a raw query whose values make up those over longer times, as in Sloth.
+const SLICE: &str = "5m";
+
+/// The tiers of those severities.
+fn tiers(windows: &Windows, severities: &[Severity]) -> Vec<(Severity, Tier)> {
+    let of = |severity: &Severity| match severity {
+        Severity::Page => windows.page.map(|tier| (Severity::Page, tier)),
+        Severity::Ticket => windows.ticket.map(|tier| (Severity::Ticket, tier)),
+    };
+    severities.iter().flat_map(of).collect()
+}
+
+fn policy(tiers: &[(Severity, Tier)], place: Place) -> AlertPolicySpec {
+    let tier = |(severity, tier): &(Severity, Tier)| {
+        let spec = TierSpec {
+            name: None,
+            severity: Field::new(*severity, place),
+            long: Field::new(tier.long, place),
+            short: Some(Field::new(tier.short, place)),
+            burn_rate: None,
+            budget_share: tier.budget_share().map(|share| Field::new(share, place)),
+            minimum_events: None,
+        };
+        Field::new(spec, place)
+    };
+    AlertPolicySpec { tiers: Field::new(tiers.iter().map(tier).collect(), place) }
+}

@@ -1,0 +1,5 @@
+//! Sloth's documents: read, refused, measured, compiled and written.
+#![expect(clippy::disallowed_methods, reason = "reads the golden data")]
+mod golden;
+mod reading;
+mod validation;
