@@ -152,11 +152,10 @@ impl Check<'_, '_> {
                     self.invalid(place, message, help);
                 }
             }
-            Some(Sli::Plugin { id, .. }) => {
-                if id.get().is_some_and(String::is_empty) {
-                    self.invalid(id.place(), "`id` of the plugin is empty".to_owned(), "");
-                }
+            Some(Sli::Plugin { id, .. }) if id.get().is_some_and(String::is_empty) => {
+                self.invalid(id.place(), "`id` of the plugin is empty".to_owned(), "");
             }
+            Some(Sli::Plugin { .. }) => {}
         }
     }
 
@@ -201,7 +200,8 @@ impl Check<'_, '_> {
         let [page, ticket] = ["page_alert", "ticket_alert"].map(|name| self.form.field(name));
         let named = alerting.name.value().is_some_and(|name| !name.is_empty());
         let misread = alerting.name.is_some() && alerting.name.value().is_none();
-        if !named && !misread && !(alerting.page.disable && alerting.ticket.disable) {
+        let silent = alerting.page.disable && alerting.ticket.disable;
+        if !(named || misread || silent) {
             let place = alerting.name.as_ref().map(Field::place).or(alerting.place);
             let place = place.unwrap_or(objective.name.place());
             self.reading.report(

@@ -141,11 +141,14 @@ struct Speeds {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[serde(deny_unknown_fields)]
 struct Window {
-    error_budget_percent: Field<f64>,
-    short_window: Field<Duration>,
-    long_window: Field<Duration>,
+    #[serde(rename = "errorBudgetPercent")]
+    budget_percent: Field<f64>,
+    #[serde(rename = "shortWindow")]
+    short: Field<Duration>,
+    #[serde(rename = "longWindow")]
+    long: Field<Duration>,
 }
 
 /// Reads a document.
@@ -158,9 +161,9 @@ pub(super) fn decode(reading: &Reading<'_>) -> Option<AlertWindows> {
     let ticket = spec.ticket.into_value()?;
     let pair = |field: Field<Window>| {
         field.map(|window| Pair {
-            budget_percent: window.error_budget_percent,
-            short: window.short_window,
-            long: window.long_window,
+            budget_percent: window.budget_percent,
+            short: window.short,
+            long: window.long,
         })
     };
     let windows = AlertWindows {
