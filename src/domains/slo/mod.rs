@@ -1,5 +1,6 @@
 //! Service level objectives: error budgets, burn rates, alerts.
 pub mod adjustments;
+pub mod alertmanager;
 pub mod answer;
 pub mod assess;
 pub mod behind;

@@ -1,4 +1,5 @@
 //! Time zones with current rules.
+use super::Period;
 use crate::kernel::units::Instant;
 use chrono::{
     DateTime, Datelike as _, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Offset as _,
@@ -135,6 +136,19 @@ impl Zone {
         DateTime::from_timestamp(change.timestamp().as_second(), 0)
     }
 
+    /// The stretches of `[from, to)` in which clocks in the zone run through, each with its offset from
+    /// UTC, in order.
+    pub fn stretches(&self, from: Instant, to: Instant) -> Vec<(Period, FixedOffset)> {
+        let (mut found, mut begin) = (Vec::new(), from);
+        while begin < to {
+            let end = self.change_after(begin).filter(|change| *change > begin && *change < to);
+            let end = end.unwrap_or(to);
+            found.push((Period { from: begin, to: end }, *self.local(begin).offset()));
+            begin = end;
+        }
+        found
+    }
+
     /// The zone's abbreviation at that instant, such as `CEST`.
     pub fn abbreviation(&self, instant: Instant) -> String {
         jiff::Timestamp::from_second(instant.timestamp())
@@ -184,6 +198,27 @@ mod tests {
         let hour = |text: &str| berlin.local(parse_instant(text).unwrap()).to_rfc3339();
         assert_eq!(hour("2026-03-29T00:59:00Z"), "2026-03-29T01:59:00+01:00");
         assert_eq!(hour("2026-03-29T01:00:00Z"), "2026-03-29T03:00:00+02:00");
+    }
+
+    #[test]
+    fn stretches_end_where_clocks_change() {
+        let berlin = Zone::get("Europe/Berlin").unwrap();
+        let parse = |text: &str| parse_instant(text).unwrap();
+        let found = berlin.stretches(parse("2026-03-01T00:00Z"), parse("2026-11-01T00:00Z"));
+        let shown: Vec<String> = found
+            .iter()
+            .map(|(period, offset)| format!("{} {offset}", period.from.to_rfc3339()))
+            .collect();
+        let expected = [
+            "2026-03-01T00:00:00+00:00 +01:00",
+            "2026-03-29T01:00:00+00:00 +02:00",
+            "2026-10-25T01:00:00+00:00 +01:00",
+        ];
+        assert_eq!(shown, expected);
+        assert_eq!(found.last().unwrap().0.to, parse("2026-11-01T00:00Z"));
+        assert!(
+            berlin.stretches(parse("2026-11-01T00:00Z"), parse("2026-11-01T00:00Z")).is_empty()
+        );
     }
 
     #[test]
