@@ -92,6 +92,8 @@ pub enum Command {
     Sla(commands::sla::Arguments),
     /// Write objectives in the languages of other tools
     Export(commands::export::Arguments),
+    /// Say who is told of an alert, by which route, and when
+    Route(commands::route::Arguments),
     /// List documents
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it
@@ -142,7 +144,11 @@ pub fn instant(text: &str) -> Result<Instant, String> {
     Ok(instant)
 }
 
-fn zone(text: &str) -> Result<Zone, String> {
+/// Reads the name of a time zone.
+///
+/// # Errors
+/// If there is none of that name.
+pub fn zone(text: &str) -> Result<Zone, String> {
     Zone::get(text).ok_or_else(|| match Zone::closest(text) {
         Some(near) => format!("no such time zone; did you mean `{near}`?"),
         None => "no such time zone; write a name such as `Europe/Berlin`".to_owned(),

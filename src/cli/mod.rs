@@ -49,7 +49,8 @@ pub fn command() -> clap::Command {
 pub fn forms() -> Vec<FormKind> {
     use crate::{
         domains::slo::answer::{
-            BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer, SlaAnswer,
+            BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer, RouteAnswer,
+            SlaAnswer,
         },
         kernel::diagnostic::render::json,
         views::status::StatusAnswer,
@@ -63,6 +64,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
+        FormKind::of::<RouteAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
         FormKind::of::<json::Report>(),

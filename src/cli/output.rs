@@ -1,6 +1,13 @@
 //! Who may write where: answers to standard output, everything else to standard error.
-use super::{Exit, Failure, World};
-use crate::kernel::report::harmless;
+use super::{Exit, Failure, Session, World};
+use crate::{
+    kernel::{
+        diagnostic::{Diagnostic, Finding, Level, Rule, render},
+        report::harmless,
+        source::SourceMap,
+    },
+    registry,
+};
 use std::{
     io::{self, Write},
     path::Path,
@@ -26,6 +33,31 @@ pub(super) fn usage(world: &mut World<'_>, error: &clap::Error) -> Exit {
 fn wants_colour(world: &World<'_>, stdout: bool) -> bool {
     let terminal = if stdout { world.stdout_width.is_some() } else { world.stderr_is_terminal };
     terminal && world.variable("NO_COLOR").is_none() && world.variable("TERM") != Some("dumb")
+}
+
+/// Prints what was found in texts that belong to no catalog on standard error, each of that level.
+///
+/// # Errors
+/// If it cannot be printed.
+pub(super) fn findings(
+    session: &mut Session<'_, '_>,
+    sources: &SourceMap,
+    findings: Vec<Finding>,
+    level: Level,
+) -> Result<(), Failure> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    let diagnostic = |finding| Diagnostic { level, finding };
+    let mut diagnostics: Vec<Diagnostic> = findings.into_iter().map(diagnostic).collect();
+    diagnostics.sort_by(Diagnostic::order);
+    diagnostics.dedup();
+    let options = render::Options { width: 100, ..render::Options::default() };
+    let mut bytes = Vec::new();
+    let rules: &[&'static Rule] = &registry::RULES;
+    render::render(render::Format::Text, sources, &diagnostics, rules, &options, &mut bytes)?;
+    session.warn(String::from_utf8_lossy(&bytes).trim_end());
+    Ok(())
 }
 
 /// A message with its paths relative to the working folder, as answers show them.

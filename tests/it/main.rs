@@ -1,5 +1,6 @@
 //! The one integration-test binary: every file beside this one is a topic.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+mod alertmanager;
 mod answers;
 mod architecture;
 mod cli;

@@ -13,7 +13,7 @@ pub struct Arguments {
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "doctor", "explain", "schema"]),
-    ("Compute", &["budget", "burn", "status"]),
+    ("Compute", &["budget", "burn", "route", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Exchange", &["export"]),
     ("Look", &["list", "show"]),

@@ -12,6 +12,7 @@ pub mod init;
 pub mod list;
 pub mod man;
 pub mod new;
+pub mod route;
 pub mod schema;
 pub mod show;
 pub mod sla;
@@ -35,6 +36,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
+        Command::Route(arguments) => route::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),

@@ -9,7 +9,9 @@
 //! The meaning of a configuration is that of Alertmanager 0.25 to 0.34: `dispatch/route.go`,
 //! `inhibit/inhibit.go`, `timeinterval`, `matcher/parse` and `pkg/labels`.
 pub mod config;
+pub mod delivery;
 pub mod matcher;
+pub mod mutes;
 mod pattern;
 pub mod time_interval;
 

@@ -18,6 +18,13 @@ pub(super) fn whole(pattern: &str) -> Result<Regex, String> {
     })
 }
 
+/// How often Go repeats at most.
+const MOST_OFTEN: u32 = 1000;
+
+fn is_too_often(count: &str) -> bool {
+    count.parse::<u32>().map_or(true, |count| count > MOST_OFTEN)
+}
+
 const DIGIT: &str = "0-9";
 const SPACE: &str = r"\t\n\x0C\r\x20";
 const WORD: &str = "0-9A-Za-z_";
@@ -38,6 +45,10 @@ fn translate(pattern: &str) -> Result<String, String> {
         rest = match character {
             '{' if is_repetition => {
                 let end = tail.find('}').map_or(tail.len(), |at| at + 1);
+                let counts = tail[..end].split(|c: char| !c.is_ascii_digit());
+                if counts.filter(|count| !count.is_empty()).any(is_too_often) {
+                    return Err(format!("`{pattern}` repeats more than {MOST_OFTEN} times"));
+                }
                 out.push('{');
                 out.push_str(&tail[..end]);
                 &tail[end..]

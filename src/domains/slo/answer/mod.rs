@@ -6,6 +6,7 @@ mod dependencies;
 pub mod doctor;
 mod form;
 pub mod gate;
+pub mod route;
 pub mod sla;
 mod words;
 
@@ -13,6 +14,7 @@ pub use close::group;
 pub use doctor::{DoctorAnswer, DoctorFailOn};
 pub use form::{BudgetAnswer, BurnAnswer};
 pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
+pub use route::RouteAnswer;
 pub use sla::{SlaAnswer, SlaFailOn};
 pub use words::state;
 

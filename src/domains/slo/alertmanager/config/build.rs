@@ -275,6 +275,10 @@ impl Builder<'_> {
         let mut found = Vec::new();
         for (label, value) in matches.into_iter().flatten() {
             let place = value.as_ref().map_or(owner, Field::place);
+            if operator == Operator::Matches && value.is_none() {
+                self.wrong(place, format!("`{}` has no regular expression", label.0));
+                continue;
+            }
             let value = value.value().map_or("", |value| value.0.as_str());
             match Matcher::new(&label.0, operator, value) {
                 Ok(matcher) => found.push(matcher),
@@ -452,7 +456,7 @@ route:
     - {receiver: mails}
     - {matchers: ['a=~"("', 'foo'], group_interval: 0s}
     - {mute_time_intervals: [night], group_by: [a, a]}
-    - {match_re: {a: "["}}
+    - {match_re: {a: "[", b: }}
 receivers: [{name: mail}, {name: mail}, {slack_configs: []}]
 time_intervals:
   - name: nights
@@ -478,6 +482,7 @@ time_intervals:
             "no time interval is called `night`",
             "a label stands twice",
             "a bracket `[` of the regular expression is not closed",
+            "`b` has no regular expression",
             "another receiver is called `mail`",
             "this receiver has no name",
             "no time zone is called `Europe/Berln`",
