@@ -98,6 +98,8 @@ pub enum Command {
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it
     Show(commands::show::Arguments),
+    /// Draw services, what they need, and what refers to what
+    Graph(commands::graph::Arguments),
     /// Explain a rule, a kind or a term
     Explain(commands::explain::Arguments),
     /// Print the JSON Schema of documents or answers

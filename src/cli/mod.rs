@@ -53,7 +53,7 @@ pub fn forms() -> Vec<FormKind> {
             SlaAnswer,
         },
         kernel::diagnostic::render::json,
-        views::status::StatusAnswer,
+        views::{graph::GraphAnswer, status::StatusAnswer},
     };
     vec![
         FormKind::of::<BudgetAnswer>(),
@@ -61,6 +61,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<DoctorAnswer>(),
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),
+        FormKind::of::<GraphAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),

@@ -9,6 +9,14 @@ use crate::{
 };
 
 impl Selection {
+    /// Whether every document is meant.
+    pub fn is_all(&self) -> bool {
+        self.labels.is_empty()
+            && self.service.is_none()
+            && self.owner.is_none()
+            && self.tier.is_none()
+    }
+
     /// Whether a document is meant.
     pub fn includes(&self, workspace: &Workspace, document: &Document) -> bool {
         let labels = self.labels.iter().all(|(key, value)| document.label(key) == Some(value));
@@ -79,5 +87,21 @@ pub(super) fn find(
     Err(match problem::closest(name, &names) {
         Some(near) => failure.hint(format!("did you mean `{near}`?")),
         None => failure.hint("`sre list` shows what there is"),
+    })
+}
+
+/// The name of the kind that a word of the command line means, in any case, singular or plural.
+pub(super) fn kind_named(word: &str) -> Result<&'static str, Failure> {
+    let singular = word.strip_suffix(['s', 'S']).unwrap_or(word);
+    let found = crate::registry::KINDS
+        .iter()
+        .find(|kind| [word, singular].iter().any(|word| kind.name.eq_ignore_ascii_case(word)));
+    found.map(|kind| kind.name).ok_or_else(|| {
+        let names: Vec<&str> = crate::registry::KINDS.iter().map(|kind| kind.name).collect();
+        let failure = Failure::input(format!("no kind is called `{word}`"));
+        match problem::closest(word, &names) {
+            Some(near) => failure.hint(format!("did you mean `{near}`?")),
+            None => failure.hint(format!("the kinds are {}", problem::list(&names))),
+        }
     })
 }

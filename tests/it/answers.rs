@@ -4,12 +4,13 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 12] = [
+const COMMANDS: [(&str, &[&str]); 13] = [
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
     ("doctor", &["doctor", "--fail-on", "never"]),
     ("gate", &["gate", "--fail-on", "never"]),
     ("gate-replay", &["gate", "--replay"]),
+    ("graph", &["graph"]),
     ("list", &["list"]),
     // What an answer is not is said on standard error.
     ("losses", &["export", "prometheus"]),

@@ -16,7 +16,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Compute", &["budget", "burn", "route", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Exchange", &["export"]),
-    ("Look", &["list", "show"]),
+    ("Look", &["list", "show", "graph"]),
 ];
 
 /// The rest, which every command-line program has.

@@ -3,13 +3,12 @@ use crate::{
     cli::{
         Exit, Failure, Session, Workspace,
         arguments::Selection,
-        selection::{owner_of, service_of},
+        selection::{kind_named, owner_of, service_of},
     },
     kernel::{
         report::{Block, Cell, Column, Form, Report, Table, Text, words},
-        spec::{Document, problem},
+        spec::Document,
     },
-    registry,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -75,22 +74,6 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         .filter(|document| arguments.selection.includes(&workspace, document))
         .collect();
     session.answer(&report(&workspace, &documents))
-}
-
-/// The name of the kind that a word of the command line means, in any case, singular or plural.
-fn kind_named(word: &str) -> Result<&'static str, Failure> {
-    let singular = word.strip_suffix(['s', 'S']).unwrap_or(word);
-    let found = registry::KINDS
-        .iter()
-        .find(|kind| [word, singular].iter().any(|word| kind.name.eq_ignore_ascii_case(word)));
-    found.map(|kind| kind.name).ok_or_else(|| {
-        let names: Vec<&str> = registry::KINDS.iter().map(|kind| kind.name).collect();
-        let failure = Failure::input(format!("no kind is called `{word}`"));
-        match problem::closest(word, &names) {
-            Some(near) => failure.hint(format!("did you mean `{near}`?")),
-            None => failure.hint(format!("the kinds are {}", problem::list(&names))),
-        }
-    })
 }
 
 fn report(workspace: &Workspace, documents: &[&Document]) -> Report {

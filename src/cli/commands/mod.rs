@@ -7,6 +7,7 @@ pub mod explain;
 pub mod export;
 pub mod fmt;
 pub mod gate;
+pub mod graph;
 pub mod help;
 pub mod init;
 pub mod list;
@@ -39,6 +40,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Route(arguments) => route::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
+        Command::Graph(arguments) => graph::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),

@@ -61,6 +61,15 @@ impl<'c> Behind<'c> {
     }
 }
 
+/// The product of what `needs` promise, each with its copies; `None` where none promises anything.
+pub fn declared(needs: &[Need<'_>]) -> Option<Availability> {
+    let promised: Vec<Availability> = needs
+        .iter()
+        .filter_map(|need| Some(Availability::from(need.objective?.1).copies(need.copies)))
+        .collect();
+    (!promised.is_empty()).then(|| Availability::of_all(promised))
+}
+
 /// What the dependencies of a service left for an objective of it, over its window.
 #[derive(Clone, Debug)]
 pub struct Left {
@@ -162,12 +171,7 @@ impl Left {
             }
         });
         let dependencies = dependencies.collect();
-        let declared: Vec<Availability> = needs
-            .iter()
-            .filter_map(|need| Some(Availability::from(need.objective?.1).copies(need.copies)))
-            .collect();
-        let declared = (!declared.is_empty()).then(|| Availability::of_all(declared));
-        Self { target, declared, ceiling, dependencies }
+        Self { target, declared: declared(needs), ceiling, dependencies }
     }
 
     /// Whether the target is attainable with what was measured.

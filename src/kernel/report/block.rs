@@ -21,6 +21,18 @@ pub enum Block {
     },
     /// Items, one per line.
     List(Vec<Text>),
+    /// Things below what they belong to, in the order in which they are read.
+    Tree(Vec<Branch>),
+}
+
+/// A line of a tree.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// How many lines stand above it in the tree: 0 for a root. At most one more than that of the line
+    /// before.
+    pub depth: usize,
+    /// What it says.
+    pub text: Text,
 }
 
 impl Block {

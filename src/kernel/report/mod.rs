@@ -4,7 +4,7 @@
 //! | where | what |
 //! |---|---|
 //! | this file | [`Report`], [`Verdict`] |
-//! | [`block`](Block) | what a report for people is made of: headings, tables, facts, lists, code |
+//! | [`block`](Block) | what a report for people is made of: headings, tables, facts, lists, trees, code |
 //! | [`table`](Table) | tables and their columns, without any width yet |
 //! | [`cell`](Cell) | one value of a table, for people and for machines |
 //! | [`text`](Text) | inline text with meaning: good, bad, a name, a state, a bar |
@@ -59,7 +59,7 @@ mod testing;
 mod text;
 pub mod words;
 
-pub use block::Block;
+pub use block::{Block, Branch};
 pub use cell::Cell;
 pub use form::{Form, FormKind};
 pub use format::{Format, UnknownFormat, render};

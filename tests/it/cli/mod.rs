@@ -7,6 +7,7 @@ mod doctor;
 mod documents;
 pub(crate) mod export;
 mod gate;
+mod graph;
 pub(crate) mod harness;
 mod methods;
 mod seed;

@@ -1,6 +1,6 @@
 //! Markdown as GitHub reads it, for pull requests and wikis.
 use crate::kernel::report::{
-    Align, Audience, Block, Cell, Inline, Report, State, Style, Table, Text, harmless,
+    Align, Audience, Block, Branch, Cell, Inline, Report, State, Style, Table, Text, harmless,
     harmless::harmless_line,
 };
 use std::io;
@@ -35,6 +35,7 @@ fn block_text(block: &Block) -> String {
         })),
         Block::Code { language, text } => code(language, text),
         Block::List(items) => list(items.iter().map(inline)),
+        Block::Tree(branches) => branches.iter().map(branch).collect(),
     }
 }
 
@@ -46,6 +47,11 @@ fn list(items: impl Iterator<Item = String>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// A line of a list within lists.
+fn branch(branch: &Branch) -> String {
+    format!("{}- {}\n", "  ".repeat(branch.depth), inline(&branch.text))
 }
 
 fn table_text(table: &Table) -> String {

@@ -6,11 +6,13 @@
 //! | `grid` | tables as lines |
 //! | `layout` | which columns of a table stay and how wide they are |
 //! | `facts` | names and values |
+//! | `tree` | trees with their branches |
 //! | `line` | styled lines: width, wrapping, shortening |
 mod facts;
 mod grid;
 mod layout;
 mod line;
+mod tree;
 
 use crate::kernel::report::{Block, Report, Style, Table, Text, harmless::harmless_line};
 use line::{Line, painted};
@@ -96,6 +98,7 @@ fn block_lines(block: &Block, surface: Surface) -> Vec<String> {
             .lines()
             .map(|line| format!("  {}", harmless_line(line)).trim_end().to_owned())
             .collect(),
+        Block::Tree(branches) => tree::lines(branches, surface),
         Block::List(items) => items.iter().flat_map(|item| list_item(item, surface)).collect(),
     }
 }
