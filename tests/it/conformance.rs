@@ -280,14 +280,12 @@ fn workbook_short_and_long_windows() {
 
 /// A page with those windows and that factor.
 fn tier(long: &str, short: &str, factor: &str) -> AlertTier {
-    AlertTier {
-        name: "page".to_owned(),
-        severity: Severity::Page,
-        long: long.parse().unwrap(),
-        short: short.parse().unwrap(),
-        factor: factor.parse().unwrap(),
-        minimum_events: None,
-    }
+    AlertTier::new(
+        Severity::Page,
+        long.parse().unwrap(),
+        short.parse().unwrap(),
+        factor.parse().unwrap(),
+    )
 }
 
 /// Reads a policy of that one tier at the end of `series`.

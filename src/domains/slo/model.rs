@@ -9,7 +9,7 @@ use crate::kernel::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{cmp::Ordering, fmt};
+use std::{cmp::Ordering, collections::BTreeMap, fmt};
 
 /// A target over a rolling window: at least `target` of the events of any `window` are good.
 ///
@@ -248,6 +248,18 @@ pub struct AlertTier {
     /// Fewest events in the long window for the tier to fire: one failure among three requests is no
     /// outage. `None`: any.
     pub minimum_events: Option<u64>,
+    /// Fewest bad events in the long window for the tier to fire. `None`: any.
+    pub minimum_bad_events: Option<u64>,
+    /// How sure it has to be that the error ratio behind the events of the long window is above the
+    /// threshold, by the lower limit of Wilson's interval. `None`: the ratio counted is enough.
+    pub confidence: Option<Ratio>,
+    /// Whether the long window must have spent, counted in events, as large a share of the budget as the
+    /// factor spends at even traffic: at night, few events are little of a budget whatever their ratio.
+    pub event_weighted: bool,
+    /// Labels of its alert.
+    pub labels: BTreeMap<String, String>,
+    /// Annotations of its alert.
+    pub annotations: BTreeMap<String, String>,
 }
 
 /// The tiers of an alert policy, most urgent first.
@@ -281,7 +293,7 @@ impl AlertPolicy {
             .filter_map(|(severity, long, short, share)| {
                 let factor = BurnFactor::from_share(Ratio::from_parts(share)?, period, long)?;
                 let name = format!("{}-{long}", severity.name());
-                Some(AlertTier { name, severity, long, short, factor, minimum_events: None })
+                Some(AlertTier { name, ..AlertTier::new(severity, long, short, factor) })
             })
             .collect();
         Self { tiers }
@@ -289,6 +301,31 @@ impl AlertPolicy {
 }
 
 impl AlertTier {
+    /// A tier that fires whatever the traffic, named by its severity and its long window.
+    pub fn new(severity: Severity, long: Duration, short: Duration, factor: BurnFactor) -> Self {
+        Self {
+            name: format!("{}-{long}", severity.name()),
+            severity,
+            long,
+            short,
+            factor,
+            minimum_events: None,
+            minimum_bad_events: None,
+            confidence: None,
+            event_weighted: false,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
+
+    /// Whether the tier looks at how many events there are, and not at their ratio alone.
+    pub fn is_guarded(&self) -> bool {
+        self.minimum_events.is_some()
+            || self.minimum_bad_events.is_some()
+            || self.confidence.is_some()
+            || self.event_weighted
+    }
+
     /// Whether an error ratio of 100 % would exceed the factor: `F · (1 − T) < 1`.
     ///
     /// A tier that cannot fire is silent in a total outage.
@@ -313,7 +350,17 @@ impl AlertTier {
             (_, None | Some(0)) => true,
             (fewest, Some(needed)) => other.long >= self.long && fewest >= needed,
         };
-        own(other.long) && own(other.short) && other.factor <= self.factor && enough_events
+        // What else holds `other` back must hold this tier back too, over the same window.
+        let same_window = self.long == other.long;
+        let enough_bad = other.minimum_bad_events.is_none_or(|needed| {
+            same_window && self.minimum_bad_events.is_some_and(|fewest| fewest >= needed)
+        });
+        let sure_enough = other.confidence.is_none_or(|needed| {
+            same_window && self.confidence.is_some_and(|level| level >= needed)
+        });
+        let weighty_enough = !other.event_weighted || (same_window && self.event_weighted);
+        let held_back = enough_events && enough_bad && sure_enough && weighty_enough;
+        own(other.long) && own(other.short) && other.factor <= self.factor && held_back
     }
 
     /// Share of the budget of `period` that is spent when the tier first fires, traffic being even:
@@ -372,11 +419,12 @@ mod tests {
     fn tier(long: &str, short: &str, factor: &str) -> AlertTier {
         AlertTier {
             name: format!("{long} {factor}"),
-            severity: Severity::Page,
-            long: long.parse().unwrap(),
-            short: short.parse().unwrap(),
-            factor: factor.parse().unwrap(),
-            minimum_events: None,
+            ..AlertTier::new(
+                Severity::Page,
+                long.parse().unwrap(),
+                short.parse().unwrap(),
+                factor.parse().unwrap(),
+            )
         }
     }
 
@@ -445,6 +493,23 @@ mod tests {
         // The five minutes may hold fewer events than the hour.
         let five_minutes = AlertTier { long: Duration::from_minutes(5), ..with(Some(10)) };
         assert!(!with(Some(100)).implies(&five_minutes));
+    }
+
+    #[test]
+    fn every_guard_weakens_an_implication_unless_both_have_it() {
+        let plain = tier("1h", "5m", "6");
+        let guarded = [
+            AlertTier { minimum_bad_events: Some(5), ..plain.clone() },
+            AlertTier { confidence: Some(ratio("95%")), ..plain.clone() },
+            AlertTier { event_weighted: true, ..plain.clone() },
+        ];
+        for tier in &guarded {
+            assert!(tier.is_guarded());
+            assert!(tier.implies(&plain));
+            assert!(!plain.implies(tier), "{tier:?}");
+            assert!(tier.implies(&tier.clone()));
+        }
+        assert!(!plain.is_guarded());
     }
 
     proptest! {

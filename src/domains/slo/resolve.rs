@@ -1,10 +1,12 @@
 //! From what users write to what engines compute with: references followed, defaults applied.
 use super::{
-    model::{AlertPolicy, AlertTier, Budgeting, NoData, Objective, ObjectiveError, Window},
+    model::{
+        AlertPolicy, AlertTier, Budgeting, NoData, Objective, ObjectiveError, Severity, Window,
+    },
     queries::{self, Question},
     spec::{
-        AlertPolicySpec, Category, EventPredicates, Indicator, Method, ServiceLevelObjective,
-        TierSpec, WindowSpec,
+        AlertPolicySpec, Category, EventPredicates, Indicator, Method, Notice,
+        ServiceLevelObjective, TierSpec, WindowSpec,
     },
 };
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
         units::{BurnFactor, Duration, Ratio},
     },
 };
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 /// An objective with everything that it needs.
 #[derive(Clone, Debug)]
@@ -52,12 +54,51 @@ pub struct ResolvedObjective<'a> {
     pub composite: Vec<(&'a str, f64)>,
     /// When to alert.
     pub alerting: AlertPolicy,
+    /// Whom an alert on a spent budget reaches, and one on an indicator that is not there.
+    pub notices: Notices,
     /// Name of the alert policy, `workbook` for the default; `None` for one written in place.
     pub alerting_name: Option<&'a str>,
     /// Where to read what to do.
     pub runbook: Option<String>,
     /// What is measured; `None` where the objective names no indicator.
     pub indicator: Option<ResolvedIndicator<'a>>,
+}
+
+/// Whom alerts reach that are about no burn rate; `None`: nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notices {
+    /// The budget is spent.
+    pub budget_exhausted: Option<Severity>,
+    /// The indicator counts no events because there is nothing to count.
+    pub sli_absent: Option<Severity>,
+}
+
+impl Default for Notices {
+    /// Tickets: neither is over before someone has got up.
+    fn default() -> Self {
+        let ticket = Some(Severity::Ticket);
+        Self { budget_exhausted: ticket, sli_absent: ticket }
+    }
+}
+
+impl Notices {
+    /// Nobody is told.
+    const NONE: Self = Self { budget_exhausted: None, sli_absent: None };
+
+    /// What a policy says.
+    fn of(spec: &AlertPolicySpec) -> Self {
+        let or = |said: &Option<Field<Notice>>, default| match said.value() {
+            None => default,
+            Some(Notice::Page) => Some(Severity::Page),
+            Some(Notice::Ticket) => Some(Severity::Ticket),
+            Some(Notice::None) => None,
+        };
+        let default = Self::default();
+        Self {
+            budget_exhausted: or(&spec.budget_exhausted, default.budget_exhausted),
+            sli_absent: or(&spec.sli_absent, default.sli_absent),
+        }
+    }
 }
 
 /// An indicator with everything that it needs.
@@ -182,26 +223,25 @@ pub fn source<'a>(
     })
 }
 
-/// The alert policy of an objective: its own, else the settings', else the workbook's for `window`.
-/// With the name of the policy's document, where it has one.
-pub fn alerting<'a>(
+/// The alert policy that is written for an objective: its own, else the settings'; `None` for the
+/// workbook's. With the name of the policy's document, where it has one.
+fn written_policy<'a>(
     catalog: &'a Catalog,
     settings: &'a Settings,
     document: &'a Document,
     slo: &'a ServiceLevelObjective,
-    window: Duration,
-) -> (AlertPolicy, Option<&'a str>) {
-    let text = |read: fn(&Defaults) -> Option<&String>| default_text(document, settings, read);
+) -> Option<(&'a AlertPolicySpec, Option<&'a str>)> {
     let named = |name: &'a str| {
         let (document, spec) = catalog.get::<AlertPolicySpec>(name)?;
-        Some((alert_policy(spec, window), Some(document.name())))
+        Some((spec, Some(document.name())))
     };
-    let resolved = match slo.alerting.value() {
-        Some(Either::Mapping(inline)) => Some((alert_policy(inline, window), None)),
+    match slo.alerting.value() {
+        Some(Either::Mapping(inline)) => Some((inline, None)),
         Some(Either::Scalar(name)) => named(name.name()),
-        None => text(|defaults| defaults.alerting.value()).and_then(named),
-    };
-    resolved.unwrap_or_else(|| (AlertPolicy::workbook(window), Some("workbook")))
+        None => {
+            default_text(document, settings, |defaults| defaults.alerting.value()).and_then(named)
+        }
+    }
 }
 
 fn default_text<'a>(
@@ -212,16 +252,37 @@ fn default_text<'a>(
     settings.default_for(&|key| document.label(key), read).map(String::as_str)
 }
 
-/// The tiers of a policy for objectives over `window`. Tiers with errors are left out; they have been
-/// reported.
+/// The tiers of a policy for objectives over `window`. Tiers that are switched off are left out, and so
+/// are those with errors; they have been reported.
 pub fn alert_policy(spec: &AlertPolicySpec, window: Duration) -> AlertPolicy {
     let written = spec.tiers.get().into_iter().flatten().filter_map(Field::get);
-    let tiers = written.filter_map(|tier| tier_of(tier, window));
+    let tiers = written.filter_map(|tier| tier_of(tier, window)).map(|mut tier| {
+        inherit(&mut tier.labels, &spec.labels);
+        inherit(&mut tier.annotations, &spec.annotations);
+        tier
+    });
     AlertPolicy { tiers: tiers.collect() }
 }
 
-/// One tier as engines see it; `None` where a part of it could not be read.
+/// Adds what a policy says of all its tiers where a tier does not say otherwise.
+fn inherit(own: &mut BTreeMap<String, String>, shared: &BTreeMap<String, Field<String>>) {
+    for (key, value) in texts(shared) {
+        own.entry(key).or_insert(value);
+    }
+}
+
+/// The texts of a mapping that could be read.
+fn texts(
+    written: &BTreeMap<String, Field<String>>,
+) -> impl Iterator<Item = (String, String)> + use<'_> {
+    written.iter().filter_map(|(key, value)| Some((key.clone(), value.get()?.clone())))
+}
+
+/// One tier as engines see it; `None` where it is switched off, or a part of it could not be read.
 pub(super) fn tier_of(tier: &TierSpec, window: Duration) -> Option<AlertTier> {
+    if tier.enabled.value() == Some(&false) {
+        return None;
+    }
     let (long, severity) = (*tier.long.get()?, *tier.severity.get()?);
     let twelfth = Duration::from_milliseconds(long.milliseconds() / 12);
     let short = tier.short.value().copied().unwrap_or(twelfth);
@@ -232,11 +293,13 @@ pub(super) fn tier_of(tier: &TierSpec, window: Duration) -> Option<AlertTier> {
     let name = tier.name.value().cloned();
     Some(AlertTier {
         name: name.unwrap_or_else(|| format!("{}-{long}", severity.name())),
-        severity,
-        long,
-        short,
-        factor,
         minimum_events: tier.minimum_events.value().copied(),
+        minimum_bad_events: tier.minimum_bad_events.value().copied(),
+        confidence: tier.confidence.value().copied(),
+        event_weighted: tier.event_weighted.value() == Some(&true),
+        labels: texts(&tier.labels).collect(),
+        annotations: texts(&tier.annotations).collect(),
+        ..AlertTier::new(severity, long, short, factor)
     })
 }
 
@@ -303,7 +366,11 @@ pub fn resolve<'a>(
             ObjectiveError::NoWindow => without_window(),
         })
     };
-    let (policy, alerting_name) = alerting(catalog, settings, document, slo, first);
+    let written = written_policy(catalog, settings, document, slo);
+    let (policy, alerting_name) = written.map_or_else(
+        || (AlertPolicy::workbook(first), Some("workbook")),
+        |(spec, name)| (alert_policy(spec, first), name),
+    );
     let service = slo.service.value().map(Ref::name);
     let runbook = slo.runbook.value().cloned().or_else(|| {
         default_text(document, settings, |defaults| defaults.runbook.value())
@@ -329,6 +396,7 @@ pub fn resolve<'a>(
             })
             .collect(),
         alerting: policy,
+        notices: written.map_or_else(Notices::default, |(spec, _)| Notices::of(spec)),
         alerting_name,
         runbook,
         indicator: indicator(catalog, settings, document, slo)?,
@@ -339,6 +407,7 @@ pub fn resolve<'a>(
             window: window.clone(),
             first_window: false,
             alerting: AlertPolicy::default(),
+            notices: Notices::NONE,
             ..resolved.clone()
         })
     });

@@ -111,3 +111,36 @@ fn help_knows_commands_below_commands() {
     assert!(help.stdout.contains("sre export prometheus"), "{}", help.stdout);
     assert_eq!(Run::new(&["help", "export", "nowhere"]).go().code, 2);
 }
+
+#[test]
+fn guards_and_labels_of_tiers_are_checked() {
+    let policy = "apiVersion: sre/v1
+kind: AlertPolicy
+metadata: {name: policy}
+spec:
+  tiers:
+    - {severity: page, long: 1h, burn_rate: 14.4, confidence: 40%, labels: {sloth_id: x}}
+    - {severity: page, long: 6h, burn_rate: 6, labels: {a-b: x}, annotations: {a-b: y}}
+  labels: {alertname: x}
+";
+    let files = Files::new(&[("policy.yaml", policy)]);
+    let found = Run::new(&["validate", "policy.yaml"]).within(&files).json();
+    let found: Vec<&str> = found["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|d| d["message"].as_str())
+        .collect();
+    for message in [
+        "a confidence of `40%` is not from 50% to below 100%",
+        "`sloth_id` is a label that rules give themselves",
+        "`a-b` is no name of a label",
+        "`alertname` is a label that rules give themselves",
+    ] {
+        assert_eq!(
+            found.iter().filter(|text| **text == message).count(),
+            1,
+            "{message}: {found:?}"
+        );
+    }
+}

@@ -2,14 +2,14 @@
 use super::{
     budget,
     burn::{self, Burn, NoBurnRate},
-    exact,
+    confidence, exact,
     exhaustion::{self, Forecast},
     explain,
 };
 use crate::{
     domains::slo::model::{AlertPolicy, AlertTier, Objective},
     kernel::{
-        series::EventSeries,
+        series::{EventCount, EventSeries},
         units::{Duration, Instant},
     },
 };
@@ -19,7 +19,8 @@ use crate::{
 pub enum AlertState {
     /// Both windows are above the factor, and there are enough events.
     Firing,
-    /// Both windows are above the factor, but the long one has fewer events than the tier asks for.
+    /// Both windows are above the factor, but the long one holds too little for the tier, which
+    /// [`held_back`] says.
     Withheld,
     /// The long window is above, the short one is not: it has stopped, the tier no longer fires.
     Recovering,
@@ -112,9 +113,10 @@ pub fn read(
             let forecast = (burn::is_above(&long, threshold) == Some(true))
                 .then(|| exhaustion::holding(objective, series, now, long));
             let bad = exact::bad_of_total(long.count.events).map(|(bad, _)| bad);
+            let budget_share = bad.filter(|_| allowed > 0.0).map(|bad| bad / allowed);
             TierReading {
-                state: state(tier, objective, &long, &short),
-                budget_share: bad.filter(|_| allowed > 0.0).map(|bad| bad / allowed),
+                state: state(tier, objective, (&long, &short), budget_share),
+                budget_share,
                 tier: tier.clone(),
                 objective,
                 long,
@@ -125,8 +127,13 @@ pub fn read(
         .collect()
 }
 
-/// The state of `tier` with these two windows.
-fn state(tier: &AlertTier, objective: Objective, long: &Burn, short: &Burn) -> AlertState {
+/// The state of `tier` with these two windows, the long one first.
+fn state(
+    tier: &AlertTier,
+    objective: Objective,
+    (long, short): (&Burn, &Burn),
+    budget_share: Option<f64>,
+) -> AlertState {
     if !tier.can_fire(objective.target()) {
         return AlertState::Unreachable;
     }
@@ -139,17 +146,58 @@ fn state(tier: &AlertTier, objective: Objective, long: &Burn, short: &Burn) -> A
     };
     match (above(long), above(short)) {
         (Err(unknown), _) | (_, Err(unknown)) => unknown,
-        (Ok(true), Ok(true)) if has_too_few_events(tier, long) => AlertState::Withheld,
-        (Ok(true), Ok(true)) => AlertState::Firing,
+        (Ok(true), Ok(true)) => match held_back(tier, objective, long.count.events, budget_share) {
+            Some(_) => AlertState::Withheld,
+            None => AlertState::Firing,
+        },
         (Ok(true), Ok(false)) => AlertState::Recovering,
         (Ok(false), Ok(true)) => AlertState::Rising,
         (Ok(false), Ok(false)) => AlertState::Quiet,
     }
 }
 
-/// Whether the long window has fewer events than the tier asks for.
-fn has_too_few_events(tier: &AlertTier, long: &Burn) -> bool {
-    tier.minimum_events.is_some_and(|minimum| long.count.events.total < minimum as f64)
+/// What a long window lacks that is above the factor.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Lacking {
+    /// Events.
+    Events,
+    /// Bad events.
+    BadEvents,
+    /// Certainty: this is the lower limit of the error ratio at the level that the tier asks for.
+    Confidence(f64),
+    /// Weight: it spent less than this share of the budget.
+    Weight(f64),
+}
+
+/// Why `tier` does not fire although both of its windows are above its factor; `None` where it does.
+///
+/// `events` are those of the long window, `budget_share` is the share of the budget of the objective's
+/// window that its bad events are; where that is not known, the tier is not held back by it. The limit of
+/// confidence is the lower one of Wilson's interval for the error ratio, which is one-sided.
+///
+/// Source: Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+pub fn held_back(
+    tier: &AlertTier,
+    objective: Objective,
+    events: EventCount,
+    budget_share: Option<f64>,
+) -> Option<Lacking> {
+    if tier.minimum_events.is_some_and(|fewest| events.total < fewest as f64) {
+        return Some(Lacking::Events);
+    }
+    if tier.minimum_bad_events.is_some_and(|fewest| events.bad() < fewest as f64) {
+        return Some(Lacking::BadEvents);
+    }
+    if let Some(level) = tier.confidence {
+        let good = confidence::one_sided(events, level, confidence::Method::Wilson).upper;
+        let (numerator, denominator) = tier.factor.error_ratio(objective.target());
+        if 1.0 - good <= numerator as f64 / denominator as f64 {
+            return Some(Lacking::Confidence(1.0 - good));
+        }
+    }
+    let due = tier.budget_share_when_firing(objective.window());
+    let light = |share: f64| tier.event_weighted && share <= due;
+    budget_share.is_some_and(light).then_some(Lacking::Weight(due))
 }
 
 #[cfg(test)]
@@ -165,24 +213,19 @@ mod tests {
             engine::testing::{START, instant, objective, series, series_strategy},
             model::Severity,
         },
-        kernel::{
-            series::EventCount,
-            units::{BurnRate, Ratio},
-        },
+        kernel::units::{BurnRate, Ratio},
     };
     use proptest::prelude::*;
 
     const MINUTE: Duration = Duration::from_minutes(1);
 
     fn tier(long: &str, short: &str, factor: &str) -> AlertTier {
-        AlertTier {
-            name: "page-fast".to_owned(),
-            severity: Severity::Page,
-            long: long.parse().unwrap(),
-            short: short.parse().unwrap(),
-            factor: factor.parse().unwrap(),
-            minimum_events: None,
-        }
+        AlertTier::new(
+            Severity::Page,
+            long.parse().unwrap(),
+            short.parse().unwrap(),
+            factor.parse().unwrap(),
+        )
     }
 
     /// Reads one tier of 1h/5m against 99.9 % over 30 days, at the end of `series`.
@@ -287,6 +330,58 @@ mod tests {
             withheld.sentence(),
             "spent 14% of the 30d budget in the last 1h (burn rate 90.9, threshold 14.4), but it had \
              660 events, fewer than the 661 that this tier needs"
+        );
+    }
+
+    #[test]
+    fn too_little_of_what_a_tier_asks_for_withholds_it() {
+        // One bad event in ten for an hour, 600 events; the days before had 40 a minute.
+        let night = month((40, 0), (10, 1), (10, 1));
+        let state = |tier: AlertTier| {
+            let reading = read_one(tier, &night);
+            (reading.state, reading.sentence().split_once(", but ").map(|(_, why)| why.to_owned()))
+        };
+        let plain = tier("1h", "5m", "14.4");
+        let with = |fewest| AlertTier { minimum_bad_events: Some(fewest), ..plain.clone() };
+        assert_eq!(state(with(60)), (AlertState::Firing, None));
+        let (withheld, why) = state(with(61));
+        assert_eq!(withheld, AlertState::Withheld);
+        assert_eq!(
+            why.as_deref(),
+            Some("60 of its events were bad, fewer than the 61 that this tier needs")
+        );
+        // Wilson's lower limit of 60 in 660 is 7.4 % at 95 %: above 14.4 · 0.1 %.
+        let sure =
+            |level: &str| AlertTier { confidence: Some(level.parse().unwrap()), ..plain.clone() };
+        assert_eq!(state(sure("95%")), (AlertState::Firing, None));
+        let few = month((40, 0), (0, 0), (1, 1));
+        let reading = read_one(sure("99.9%"), &few);
+        assert_eq!(reading.state, AlertState::Firing, "five of ten");
+        // One of 41 is 2.4 %; that more than 1.44 % fail is not sure.
+        let mut lone = month((40, 0), (0, 0), (0, 0)).counts();
+        if let Some(last) = lone.last_mut() {
+            *last = Some(EventCount { good: 40.0, total: 41.0 });
+        }
+        let lone = EventSeries::new(instant(START), MINUTE, lone);
+        assert_eq!(read_one(plain.clone(), &lone).state, AlertState::Firing);
+        let reading = read_one(sure("95%"), &lone);
+        assert_eq!(reading.state, AlertState::Withheld);
+        assert!(
+            reading.sentence().ends_with("may be chance: 95% sure is only that 0.55% fail"),
+            "{}",
+            reading.sentence()
+        );
+        // 60 of the 1,728 bad events that the budget of 30 days allows are 3.5 %, more than the 2 % that
+        // 14.4 spends in an hour; at ten times the traffic before, they are less.
+        let weighted = AlertTier { event_weighted: true, ..plain.clone() };
+        assert_eq!(state(weighted.clone()), (AlertState::Firing, None));
+        let busy = month((400, 0), (10, 1), (10, 1));
+        let reading = read_one(weighted, &busy);
+        assert_eq!(reading.state, AlertState::Withheld);
+        assert!(
+            reading.sentence().contains("less than the 2% that this tier needs"),
+            "{}",
+            reading.sentence()
         );
     }
 

@@ -1,6 +1,6 @@
 //! The sentences that explain a tier's state.
 use super::{
-    alert::{AlertState, TierReading},
+    alert::{self, AlertState, Lacking, TierReading},
     burn::{Burn, NoBurnRate},
     exhaustion::Exhaustion,
 };
@@ -11,12 +11,7 @@ pub(super) fn sentence(reading: &TierReading) -> String {
     let (tier, long, short) = (&reading.tier, &reading.long, &reading.short);
     let said = match reading.state {
         AlertState::Firing => spent(reading) + &ahead(reading),
-        AlertState::Withheld => format!(
-            "{}, but it had {} events, fewer than the {} that this tier needs",
-            spent(reading),
-            significant(long.count.events.total, 3),
-            tier.minimum_events.unwrap_or(0),
-        ),
+        AlertState::Withheld => format!("{}, but {}", spent(reading), lacking(reading)),
         AlertState::Recovering => {
             format!("{}, but no longer: {}", spent(reading), burning(short, tier.factor))
         }
@@ -38,6 +33,33 @@ pub(super) fn sentence(reading: &TierReading) -> String {
         }
     };
     said + &partly(long)
+}
+
+/// What a tier that is held back lacks.
+fn lacking(reading: &TierReading) -> String {
+    let (tier, events) = (&reading.tier, reading.long.count.events);
+    match alert::held_back(tier, reading.objective, events, reading.budget_share) {
+        Some(Lacking::Events) | None => format!(
+            "it had {} events, fewer than the {} that this tier needs",
+            significant(events.total, 3),
+            tier.minimum_events.unwrap_or(0),
+        ),
+        Some(Lacking::BadEvents) => format!(
+            "{} of its events were bad, fewer than the {} that this tier needs",
+            significant(events.bad(), 3),
+            tier.minimum_bad_events.unwrap_or(0),
+        ),
+        Some(Lacking::Confidence(limit)) => format!(
+            "of {} events that may be chance: {} sure is only that {}% fail",
+            significant(events.total, 3),
+            tier.confidence.map(|level| level.percent()).unwrap_or_default(),
+            significant(limit * 100.0, 2),
+        ),
+        Some(Lacking::Weight(due)) => format!(
+            "counted in events that is less than the {}% that this tier needs",
+            significant(due * 100.0, 2)
+        ),
+    }
 }
 
 /// What the long window spent, and how that compares.

@@ -1,6 +1,6 @@
 //! The kind `AlertPolicy`.
 use crate::{
-    domains::slo::model::Severity,
+    domains::slo::{model::Severity, prometheus_rules::names},
     kernel::{
         diagnostic::Finding,
         source::Place,
@@ -11,6 +11,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// When to alert on the spending of an error budget: pairs of windows with burn rates.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
@@ -19,6 +20,28 @@ use serde::{Deserialize, Serialize};
 pub struct AlertPolicySpec {
     /// The tiers, most urgent first.
     pub tiers: Field<Vec<Field<TierSpec>>>,
+    /// Labels of the alerts of all tiers.
+    #[serde(default)]
+    pub labels: BTreeMap<String, Field<String>>,
+    /// Annotations of the alerts of all tiers.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, Field<String>>,
+    /// Whom an alert reaches when the budget is spent; `ticket` unless said.
+    pub budget_exhausted: Option<Field<Notice>>,
+    /// Whom an alert reaches when there is nothing to count events of; `ticket` unless said.
+    pub sli_absent: Option<Field<Notice>>,
+}
+
+/// Whom an alert reaches that is about no burn rate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Notice {
+    /// Someone is woken.
+    Page,
+    /// Someone looks at it in working hours.
+    Ticket,
+    /// Nobody: there is no such alert.
+    None,
 }
 
 /// One tier: it fires where the burn rate over both windows is above the factor.
@@ -40,6 +63,55 @@ pub struct TierSpec {
     pub budget_share: Option<Field<Ratio>>,
     /// Fewest events in the long window for the tier to fire.
     pub minimum_events: Option<Field<u64>>,
+    /// Fewest bad events in the long window for the tier to fire.
+    pub minimum_bad_events: Option<Field<u64>>,
+    /// How sure it has to be that the long window is really above, and not by chance: `95%`.
+    pub confidence: Option<Field<Ratio>>,
+    /// Whether the long window must have spent, counted in events, as large a share of the budget as the
+    /// burn rate spends at even traffic: quiet hours then weigh as little as they have events.
+    pub event_weighted: Option<Field<bool>>,
+    /// Whether there is such a tier; `false` switches it off.
+    pub enabled: Option<Field<bool>>,
+    /// Labels of its alert.
+    #[serde(default)]
+    pub labels: BTreeMap<String, Field<String>>,
+    /// Annotations of its alert.
+    #[serde(default)]
+    pub annotations: BTreeMap<String, Field<String>>,
+}
+
+impl AlertPolicySpec {
+    /// A policy with these tiers, and otherwise the defaults.
+    pub fn of(tiers: Field<Vec<Field<TierSpec>>>) -> Self {
+        Self {
+            tiers,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+            budget_exhausted: None,
+            sli_absent: None,
+        }
+    }
+}
+
+impl TierSpec {
+    /// A tier over that window, which still needs a `burn_rate` or a `budget_share`.
+    pub fn new(severity: Field<Severity>, long: Field<Duration>) -> Self {
+        Self {
+            name: None,
+            severity,
+            long,
+            short: None,
+            burn_rate: None,
+            budget_share: None,
+            minimum_events: None,
+            minimum_bad_events: None,
+            confidence: None,
+            event_weighted: None,
+            enabled: None,
+            labels: BTreeMap::new(),
+            annotations: BTreeMap::new(),
+        }
+    }
 }
 
 const FACTOR: Alternatives =
@@ -53,8 +125,25 @@ reference_target!(AlertPolicySpec, "AlertPolicy");
 
 impl Spec for AlertPolicySpec {
     fn check(&self, _: Place, findings: &mut Vec<Finding>) {
+        check_labels(&self.labels, findings);
         for field in self.tiers.get().into_iter().flatten() {
             let Some(tier) = field.get() else { continue };
+            check_labels(&tier.labels, findings);
+            if let Some((level, at)) = tier.confidence.pair()
+                && !(LEAST_CONFIDENCE..Ratio::ONE).contains(level)
+            {
+                findings.push(
+                    Finding::new(
+                        &rules::INVALID_VALUE,
+                        at,
+                        format!(
+                            "a confidence of `{}` is not from 50% to below 100%",
+                            level.percent()
+                        ),
+                    )
+                    .help("`95%` is usual"),
+                );
+            }
             let present = [
                 tier.burn_rate.as_ref().map(|field| ("burn_rate", field.place())),
                 tier.budget_share.as_ref().map(|field| ("budget_share", field.place())),
@@ -78,6 +167,18 @@ impl Spec for AlertPolicySpec {
                     "a share of the budget to alert on is above 0%",
                 ));
             }
+        }
+    }
+}
+
+/// As sure as a coin: below, an alert would be more likely wrong than right.
+const LEAST_CONFIDENCE: Ratio = Ratio::from_parts(Ratio::PARTS / 2).expect("one half is a ratio");
+
+/// Finds names that Prometheus takes for no label, or that alerts have already.
+fn check_labels(labels: &BTreeMap<String, Field<String>>, findings: &mut Vec<Finding>) {
+    for (name, value) in labels {
+        if let Some((message, help)) = names::wrong_label(name) {
+            findings.push(Finding::new(&rules::INVALID_VALUE, value.place(), message).help(help));
         }
     }
 }

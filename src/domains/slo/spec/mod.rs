@@ -8,7 +8,7 @@ mod sli;
 mod slo;
 mod window;
 
-pub use alert_policy::{AlertPolicySpec, TierSpec};
+pub use alert_policy::{AlertPolicySpec, Notice, TierSpec};
 pub use budget_adjustment::{AdjustmentMode, BudgetAdjustment, Interval, Recurrence};
 pub use error_budget_policy::{
     BreakGlass, BudgetState, ErrorBudgetPolicy, Exemption, OnUnknown, PolicyCondition,

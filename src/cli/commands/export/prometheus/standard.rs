@@ -3,7 +3,7 @@ use super::Arguments;
 use crate::{
     cli::{Exit, Failure, Session, arguments, losses, measured},
     domains::slo::prometheus_rules::{
-        names::RESERVED_LABELS,
+        names,
         standard::{self, Options},
         write,
     },
@@ -54,12 +54,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
 
 fn extra_label(text: &str) -> Result<(String, String), String> {
     let (key, value) = arguments::label(text)?;
-    let letters = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !letters || key.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(format!("`{key}` is no name of a label: letters, digits and `_` are"));
-    }
-    if RESERVED_LABELS.contains(&key.as_str()) {
-        return Err(format!("`{key}` is a label that the rules give themselves"));
+    if let Some((message, help)) = names::wrong_label(&key) {
+        return Err(format!("{message}: {help}"));
     }
     Ok((key, value))
 }

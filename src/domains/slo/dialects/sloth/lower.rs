@@ -319,16 +319,13 @@ fn tiers(windows: &Windows, severities: &[Severity]) -> Vec<(Severity, Tier)> {
 
 fn policy(tiers: &[(Severity, Tier)], place: Place) -> AlertPolicySpec {
     let tier = |(severity, tier): &(Severity, Tier)| {
+        let long = Field::new(tier.long, place);
         let spec = TierSpec {
-            name: None,
-            severity: Field::new(*severity, place),
-            long: Field::new(tier.long, place),
             short: Some(Field::new(tier.short, place)),
-            burn_rate: None,
             budget_share: tier.budget_share().map(|share| Field::new(share, place)),
-            minimum_events: None,
+            ..TierSpec::new(Field::new(*severity, place), long)
         };
         Field::new(spec, place)
     };
-    AlertPolicySpec { tiers: Field::new(tiers.iter().map(tier).collect(), place) }
+    AlertPolicySpec::of(Field::new(tiers.iter().map(tier).collect(), place))
 }

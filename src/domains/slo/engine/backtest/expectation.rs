@@ -1,13 +1,18 @@
 //! Pages that say nothing: how many the traffic alone makes likely.
 use super::{
+    super::alert,
     Options, Replayer,
     firing::{Evaluations, Run, union},
     score::MONTH,
+    share,
     sums::{Sums, Threshold},
 };
 use crate::{
     domains::slo::model::{AlertPolicy, AlertTier, Objective, Severity},
-    kernel::{series::EventSeries, units::Duration},
+    kernel::{
+        series::{EventCount, EventSeries},
+        units::Duration,
+    },
 };
 
 /// Pages of a service that meets its objective exactly.
@@ -113,7 +118,7 @@ struct Looking {
     threshold: Threshold,
     long: usize,
     short: usize,
-    fewest: f64,
+    tier: AlertTier,
 }
 
 impl<'a> Traffic<'a> {
@@ -125,7 +130,7 @@ impl<'a> Traffic<'a> {
                 threshold: Threshold::of(tier.factor, target),
                 long: replayer.sums.steps_of(tier.long),
                 short: replayer.sums.steps_of(tier.short),
-                fewest: tier.minimum_events.unwrap_or(0) as f64,
+                tier: tier.clone(),
             })
         };
         let pages = policy.tiers.iter().filter(|tier| tier.severity == Severity::Page);
@@ -139,6 +144,12 @@ impl<'a> Traffic<'a> {
             first: judged.first,
             per_month: MONTH.ratio(length),
         })
+    }
+
+    /// Whether a tier that is above does not fire with these events in its long window.
+    fn holds_back(&self, looking: &Looking, events: EventCount) -> bool {
+        let spent = share(events.bad(), self.replayer.allowed);
+        alert::held_back(&looking.tier, self.replayer.objective, events, spent).is_some()
     }
 
     /// Probability that an event fails.
@@ -168,8 +179,11 @@ impl<'a> Traffic<'a> {
             let all = tier.evaluations;
             let evaluations = (0..all.count()).map(|at| all.first + at * all.every);
             let alone = evaluations.filter(|at| {
-                let events = self.replayer.sums.events(at - tier.long, *at).total;
-                events >= 1.0 && events >= tier.fewest && events * tier.threshold.ratio() < 1.0
+                let mut events = self.replayer.sums.events(at - tier.long, *at);
+                events.good = events.total - 1.0;
+                events.total >= 1.0
+                    && !self.holds_back(tier, events)
+                    && events.total * tier.threshold.ratio() < 1.0
             });
             alone.count() as f64 / all.count().max(1) as f64
         });
@@ -234,7 +248,7 @@ impl<'a> Traffic<'a> {
                     let mut events = self.replayer.sums.events(next - steps, next);
                     events.good = events.total - failed as f64;
                     tier.threshold.is_exceeded(events)
-                        && (steps != tier.long || events.total >= tier.fewest)
+                        && (steps != tier.long || !self.holds_back(tier, events))
                 };
                 if is_above(in_long, tier.long) && is_above(in_short, tier.short) {
                     all.extend(&mut runs, next);

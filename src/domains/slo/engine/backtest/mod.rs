@@ -13,6 +13,7 @@ use self::{
     firing::{Evaluations, Run, union},
     sums::{Sums, Threshold},
 };
+use super::alert;
 use crate::{
     domains::slo::model::{AlertPolicy, AlertTier, Objective, Severity},
     kernel::{
@@ -286,9 +287,9 @@ impl Replayer {
             let (long, short) = (self.sums.steps_of(tier.long), self.sums.steps_of(tier.short));
             let range = (all.first, all.last, all.every);
             self.sums.each_above(long, &threshold, range, |at| {
-                let enough = tier
-                    .minimum_events
-                    .is_none_or(|fewest| self.sums.events(at - long, at).total >= fewest as f64);
+                let events = self.sums.events(at - long, at);
+                let spent = share(events.bad(), self.allowed);
+                let enough = alert::held_back(tier, self.objective, events, spent).is_none();
                 if enough && threshold.is_exceeded(self.sums.events(at - short, at)) {
                     all.extend(&mut runs, at);
                 }

@@ -2,7 +2,7 @@
 use super::*;
 use crate::{
     domains::slo::engine::{
-        alert::{self, AlertState},
+        alert::AlertState,
         testing::{START, instant, objective, series, series_strategy},
     },
     kernel::series::EventCount,
@@ -13,14 +13,9 @@ use proptest::prelude::*;
 const MINUTE: Duration = Duration::from_minutes(1);
 
 fn tier(long: u64, short: u64, factor: &str, minimum_events: Option<u64>) -> AlertTier {
-    AlertTier {
-        name: format!("page-{long}m"),
-        severity: Severity::Page,
-        long: Duration::from_minutes(long),
-        short: Duration::from_minutes(short),
-        factor: factor.parse().unwrap(),
-        minimum_events,
-    }
+    let [long, short] = [long, short].map(Duration::from_minutes);
+    let tier = AlertTier::new(Severity::Page, long, short, factor.parse().unwrap());
+    AlertTier { minimum_events, ..tier }
 }
 
 /// Minutes after the start of the series.
