@@ -26,6 +26,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         measure::rules::RULES,
         service::rules::RULES,
         slo::rules::RULES,
+        slo::dialects::pyrra::rules::RULES,
     ]
     .concat();
     rules.sort_by_key(|rule| rule.code);

@@ -285,7 +285,7 @@ fn split(selector: &str) -> (Option<&str>, &str) {
 }
 
 /// A time in seconds, in the fewest digits.
-fn seconds(limit: Duration) -> String {
+pub(super) fn seconds(limit: Duration) -> String {
     let milliseconds = limit.milliseconds();
     let text = format!("{}.{:03}", milliseconds / 1000, milliseconds % 1000);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

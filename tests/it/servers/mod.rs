@@ -15,6 +15,7 @@ mod http;
 mod native;
 mod prometheus;
 mod promises;
+mod pyrra;
 mod questions;
 mod sloth;
 mod victoria_metrics;

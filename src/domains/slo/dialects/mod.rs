@@ -1,7 +1,8 @@
 //! Languages of other tools for service level objectives: read into our kinds, and written out of them.
+pub mod pyrra;
 pub mod sloth;
 
 use crate::kernel::spec::Dialect;
 
 /// The dialects. A document is of the first that recognises it.
-pub static DIALECTS: &[&Dialect] = &[&sloth::DIALECT];
+pub static DIALECTS: &[&Dialect] = &[&sloth::DIALECT, &pyrra::DIALECT];

@@ -1,6 +1,7 @@
 //! Rules for Prometheus: what a rule file holds, and its text.
 pub mod model;
 pub mod names;
+pub mod pyrra;
 pub mod standard;
 pub mod write;
 

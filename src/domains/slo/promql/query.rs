@@ -28,7 +28,10 @@ pub(super) fn read(text: &str) -> Query {
     let (filled, windowed) = fill_window(text);
     match parser::parse(&filled) {
         Ok(expression) => {
-            let plain = matches!(strip(&expression), Expr::VectorSelector(_)) && !windowed;
+            // A range can only follow a selector that stands alone.
+            let plain = matches!(&expression, Expr::VectorSelector(vector)
+                if vector.offset.is_none() && vector.at.is_none())
+                && !windowed;
             let mut query = Query { plain, windowed, ..Query::default() };
             let written_range = Walk { counters: !plain, query: &mut query }.visit(&expression);
             query.fixed_range = written_range && !windowed;
@@ -230,6 +233,16 @@ mod tests {
             read(&text);
         }
         assert_eq!(read(&"a+".repeat(LENGTH)).refusal, Some(Refusal::Newer));
+    }
+
+    #[test]
+    fn only_a_selector_that_a_range_can_follow_is_plain() {
+        for text in ["a", "a{b=\"\\n\"}", "{__name__=\"a\"}"] {
+            assert!(read(text).plain, "{text}");
+        }
+        for text in ["(a)", "a offset 5m", "a @ 0", "-a", "a[5m]", "sum(a)"] {
+            assert!(!read(text).plain, "{text}");
+        }
     }
 
     #[test]

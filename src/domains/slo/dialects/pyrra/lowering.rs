@@ -1,0 +1,385 @@
+//! What Pyrra documents mean in our kinds.
+//!
+//! An objective is an `SLO` of the same name. Kubernetes tells objects of one name apart by their
+//! namespace, and a catalog does not: the namespace becomes the label `namespace`, and where two
+//! objectives share a name, they are called `namespace/name`.
+//!
+//! Labels that go on Pyrra's rules (`pyrra.dev/team`) are our labels (`team`); two of them have fields of
+//! their own, `owner` and `service`. Other labels of the object stay as annotations.
+use super::{
+    Decoded,
+    alerting::{Burn, Windows},
+    document::{self as written, Text},
+    objective::{PROPAGATED, PyrraIndicator, PyrraObjective},
+    rules as lints,
+};
+use crate::{
+    domains::{
+        service::spec::Service,
+        slo::{
+            model::Severity,
+            spec::{AlertPolicySpec, Indicator, Queries, SLO, ServiceLevelObjective, TierSpec},
+        },
+    },
+    kernel::{
+        diagnostic::Finding,
+        settings::Settings,
+        source::Place,
+        spec::{
+            Document, Either, Field, ForeignDocument, Loss, Lowered, Metadata, Name, Optional, Ref,
+            Reference, Target as _,
+        },
+        units::{BurnFactor, Duration},
+    },
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// The annotation that alerts carry to say where to read what to do.
+pub(super) const RUNBOOK: &str = "pyrra.dev/runbook_url";
+/// Begins the annotations that keep labels of the object which do not go on rules.
+pub(super) const OBJECT_LABEL: &str = "label.pyrra.dev/";
+/// What `kubectl apply` keeps for itself.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Says what the documents mean in our kinds. Those that could not be read are left out.
+pub(super) fn lower(documents: &[&ForeignDocument], _: &Settings) -> Lowered {
+    let mut lowered = Lowered::default();
+    let decoded: Vec<(&ForeignDocument, &Decoded, &PyrraObjective)> = documents
+        .iter()
+        .filter_map(|document| {
+            let decoded = document.value::<Decoded>()?;
+            Some((*document, decoded, decoded.objective.as_ref()?))
+        })
+        .collect();
+    let mut namespaces: BTreeMap<&str, Vec<(&Option<String>, Place)>> = BTreeMap::new();
+    for (_, decoded, objective) in &decoded {
+        let place = decoded.envelope.metadata.get().map_or_else(Place::default, |m| m.name.place());
+        namespaces.entry(&objective.name).or_default().push((&objective.namespace, place));
+    }
+    for (document, decoded, objective) in decoded {
+        let shared = namespaces
+            .get(objective.name.as_str())
+            .and_then(|all| all.iter().find(|(namespace, _)| **namespace != objective.namespace));
+        if let Some(metadata) = decoded.envelope.metadata.get() {
+            let named = Lowering { metadata, spec: decoded.envelope.spec.get(), objective };
+            if let Some((_, other)) = shared {
+                lowered.findings.push(named.shares_its_name(*other));
+            }
+            let losses = &mut lowered.losses;
+            lowered.documents.extend(named.document(document, shared.is_some(), losses));
+        }
+    }
+    lowered
+}
+
+/// One document on its way.
+struct Lowering<'d> {
+    metadata: &'d written::Metadata,
+    spec: Option<&'d written::Spec>,
+    objective: &'d PyrraObjective,
+}
+
+impl Lowering<'_> {
+    fn name_place(&self) -> Place {
+        self.metadata.name.place()
+    }
+
+    fn shares_its_name(&self, other: Place) -> Finding {
+        let name = &self.objective.name;
+        let message = format!("`{name}` is also the name of an objective in another namespace");
+        Finding::new(&lints::NAME_IN_TWO_NAMESPACES, self.name_place(), message)
+            .related(other, "the other one")
+            .help("Pyrra's series carry the name alone; give each objective one of its own")
+    }
+
+    fn document(
+        &self,
+        foreign: &ForeignDocument,
+        shared: bool,
+        losses: &mut Vec<Loss>,
+    ) -> Option<Document> {
+        let name = match &self.objective.namespace {
+            Some(namespace) if shared => format!("{namespace}/{}", self.objective.name),
+            _ => self.objective.name.clone(),
+        };
+        let name = Field::new(Name::new(name).ok()?, self.name_place());
+        let metadata = self.metadata(name, losses);
+        let spec = self.slo()?;
+        self.output_losses(losses);
+        self.alerting_losses(losses);
+        let reference = |(name, place): (&str, Place)| Reference {
+            kind: Service::KIND,
+            name: name.to_owned(),
+            place,
+        };
+        let references = self.service().map(reference).into_iter().collect();
+        let document = Document::lowered(&SLO, foreign, metadata, references, spec);
+        Some(document.with_origin(Arc::new(self.objective.clone())))
+    }
+
+    fn metadata(&self, name: Field<Name>, losses: &mut Vec<Loss>) -> Metadata {
+        let mut metadata = Metadata::named(name);
+        let description = self.spec.and_then(|spec| spec.description.pair());
+        metadata.description = description
+            .filter(|(text, _)| !text.0.is_empty())
+            .map(|(text, place)| Field::new(text.0.clone(), place));
+        for (key, value) in self.metadata.labels.value().into_iter().flatten() {
+            match key.strip_prefix(PROPAGATED) {
+                Some("owner") => metadata.owner = owned(value),
+                // See `slo`.
+                Some("service") => {}
+                Some(key) => insert(&mut metadata.labels, key, value),
+                None => insert(&mut metadata.annotations, &format!("{OBJECT_LABEL}{key}"), value),
+            }
+        }
+        if let Some((Text(namespace), place)) =
+            self.metadata.namespace.pair().filter(|(text, _)| !text.0.is_empty())
+        {
+            if metadata.labels.contains_key("namespace") {
+                let reason = "a label is called `namespace` already";
+                losses.push(Loss::new(place, "metadata.namespace", reason));
+            } else {
+                let namespace = Field::new(namespace.clone(), place);
+                metadata.labels.insert("namespace".to_owned(), namespace);
+            }
+        }
+        for (key, value) in self.metadata.annotations.value().into_iter().flatten() {
+            if key != RUNBOOK && key != LAST_APPLIED {
+                insert(&mut metadata.annotations, key, value);
+            }
+        }
+        metadata
+    }
+
+    /// The service that a label names.
+    fn service(&self) -> Option<(&str, Place)> {
+        let labels = self.metadata.labels.value()?;
+        let (Text(name), place) = labels.get(&format!("{PROPAGATED}service"))?.pair()?;
+        Some((name.as_str(), place))
+    }
+
+    fn slo(&self) -> Option<ServiceLevelObjective> {
+        let spec = self.spec?;
+        let objective = self.objective;
+        let at = spec.indicator.place();
+        let (queries, threshold) = self.queries(spec)?;
+        let indicator = Indicator {
+            category: None,
+            indicator: None,
+            measurement_method: None,
+            source: None,
+            events: None,
+            counts: None,
+            prometheus: Some(Field::new(queries, at)),
+        };
+        let grouping_at = self.grouping_place(spec).unwrap_or(at);
+        let annotations = self.metadata.annotations.value();
+        let runbook = annotations.and_then(|annotations| annotations.get(RUNBOOK));
+        Some(ServiceLevelObjective {
+            service: self.service().map(|(name, place)| Field::new(Ref::to(name), place)),
+            sli: Some(Field::new(Either::Mapping(Box::new(indicator)), at)),
+            target: Field::new(objective.target, spec.target.place()),
+            window: Some(Field::new(Either::Scalar(objective.window), spec.window.place())),
+            windows: Vec::new(),
+            method: None,
+            slice: None,
+            slice_target: None,
+            no_traffic: None,
+            no_data: None,
+            minimum_coverage: None,
+            group_by: objective
+                .grouping
+                .iter()
+                .map(|label| Field::new(label.clone(), grouping_at))
+                .collect(),
+            composite: Vec::new(),
+            threshold,
+            alerting: Some(self.alerting(spec)),
+            policy: None,
+            runbook: runbook
+                .and_then(|field| Some(Field::new(field.get()?.0.clone(), field.place()))),
+        })
+    }
+
+    fn grouping_place(&self, spec: &written::Spec) -> Option<Place> {
+        let indicator = spec.indicator.get()?;
+        let grouping = match &self.objective.indicator {
+            PyrraIndicator::Ratio { .. } => &indicator.ratio.value()?.grouping,
+            PyrraIndicator::Latency { .. } => &indicator.latency.value()?.grouping,
+            PyrraIndicator::LatencyNative { .. } => &indicator.latency_native.value()?.grouping,
+            PyrraIndicator::BoolGauge { .. } => &indicator.bool_gauge.value()?.grouping,
+        };
+        grouping.as_ref().map(Field::place)
+    }
+
+    /// What is asked, and the time within which an event is good.
+    fn queries(&self, spec: &written::Spec) -> Option<(Queries, Option<Field<Duration>>)> {
+        let indicator = spec.indicator.get()?;
+        let mut queries =
+            Queries { good: None, bad: None, total: None, histogram: None, native_histogram: None };
+        let mut threshold = None;
+        let metric = |query: &Field<written::Query>| {
+            query.get().map_or(query.place(), |query| query.metric.place())
+        };
+        match &self.objective.indicator {
+            PyrraIndicator::Ratio { errors, total } => {
+                let written = indicator.ratio.value()?;
+                queries.bad = Some(Field::new(errors.to_string(), metric(&written.errors)));
+                queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
+            }
+            PyrraIndicator::Latency { success, total } => {
+                let written = indicator.latency.value()?;
+                // As Pyrra's own rules do: servers of either version answer.
+                let success = success.clone().for_prometheus_3();
+                queries.good = Some(Field::new(success.to_string(), metric(&written.success)));
+                queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
+            }
+            PyrraIndicator::LatencyNative { total, latency } => {
+                let written = indicator.latency_native.value()?;
+                let at = metric(&written.total);
+                queries.native_histogram = Some(Field::new(total.to_string(), at));
+                threshold = Some(Field::new(*latency, written.latency.place()));
+            }
+            PyrraIndicator::BoolGauge { metric } => {
+                let at = indicator.bool_gauge.value()?.metric.place();
+                let sum = if self.objective.grouping.is_empty() {
+                    "sum".to_owned()
+                } else {
+                    format!("sum by ({}) ", self.objective.grouping.join(", "))
+                };
+                let over = |function: &str| {
+                    Field::new(format!("{sum}({function}({metric}[{{{{.window}}}}]))"), at)
+                };
+                queries.good = Some(over("sum_over_time"));
+                queries.total = Some(over("count_over_time"));
+            }
+        }
+        Some((queries, threshold))
+    }
+
+    fn alerting(
+        &self,
+        spec: &written::Spec,
+    ) -> Field<Either<Ref<AlertPolicySpec>, AlertPolicySpec>> {
+        let at = spec.alerting.as_ref().map_or(spec.window.place(), Field::place);
+        let tiers = Burn::ALL.into_iter().filter(|_| self.objective.alerting.burnrates);
+        let tier = |burn: Burn| {
+            let Windows { long, short, .. } = burn.windows(self.objective.window);
+            let factor: BurnFactor = burn.factor().to_string().parse().ok()?;
+            let severity = severity(self.objective.alerting.severity(burn))
+                .unwrap_or_else(|| usual_severity(burn));
+            Some(Field::new(
+                TierSpec {
+                    name: Some(Field::new(burn.key().to_owned(), at)),
+                    severity: Field::new(severity, at),
+                    long: Field::new(long, at),
+                    short: Some(Field::new(short, at)),
+                    burn_rate: Some(Field::new(factor, at)),
+                    budget_share: None,
+                    minimum_events: None,
+                },
+                at,
+            ))
+        };
+        let tiers: Vec<_> = tiers.filter_map(tier).collect();
+        let policy = AlertPolicySpec { tiers: Field::new(tiers, at) };
+        Field::new(Either::Mapping(Box::new(policy)), at)
+    }
+
+    fn alerting_losses(&self, losses: &mut Vec<Loss>) {
+        let Some(spec) = self.spec else { return };
+        let alerting = &self.objective.alerting;
+        let at = spec.alerting.as_ref().map_or(spec.window.place(), Field::place);
+        if alerting.burnrates {
+            let holds = Burn::ALL.map(|burn| burn.windows(self.objective.window).hold.to_string());
+            let reason = format!(
+                "Pyrra's alerts fire once their burn rates have held for {}; ours fire at once",
+                holds.join(", ")
+            );
+            losses.push(Loss::new(at, "spec.alerting", reason));
+        }
+        let Some(written) = spec.alerting.value() else { return };
+        if let Some((true, place)) = written.absent.pair().map(|(on, place)| (*on, place)) {
+            let reason = "an objective of ours says nothing of alerts on absent metrics";
+            losses.push(Loss::new(place, "spec.alerting.absent", reason));
+        }
+        let names = [("name", &written.name), ("absentName", &written.absent_name)];
+        for (field, value) in names {
+            if let Some((text, place)) = value.pair().filter(|(text, _)| !text.0.is_empty()) {
+                let reason = format!("no objective of ours names its alerts: `{}`", text.0);
+                losses.push(Loss::new(place, format!("spec.alerting.{field}"), reason));
+            }
+        }
+        let Some(severities) = written.severities.value() else { return };
+        let written = [
+            (Some(Burn::Fast), "fastBurn", &severities.fast_burn),
+            (Some(Burn::Medium), "mediumBurn", &severities.medium_burn),
+            (Some(Burn::Slow), "slowBurn", &severities.slow_burn),
+            (Some(Burn::LongTerm), "longTermBurn", &severities.long_term_burn),
+            (None, "absent", &severities.absent),
+        ];
+        for (burn, key, value) in written {
+            let Some((Text(text), place)) = value.pair() else { continue };
+            if text.is_empty() || burn.is_some() && severity(text).is_some() {
+                continue;
+            }
+            let reason = match burn {
+                Some(burn) => format!(
+                    "severities of ours are `page` and `ticket`; `{text}` becomes `{}`",
+                    usual_severity(burn).name()
+                ),
+                None => "an objective of ours says nothing of alerts on absent metrics".to_owned(),
+            };
+            losses.push(Loss::new(place, format!("spec.alerting.severities.{key}"), reason));
+        }
+    }
+
+    /// What is said of Pyrra's rules and not of the objective.
+    fn output_losses(&self, losses: &mut Vec<Loss>) {
+        let Some(spec) = self.spec else { return };
+        let mut lose = |place, field: &str, reason: &str| {
+            losses.push(Loss::new(place, format!("spec.{field}"), reason));
+        };
+        if let Some((strategy, place)) = spec.partial_response_strategy.pair()
+            && *strategy == written::PartialResponse::Warn
+        {
+            lose(place, "partial_response_strategy", "it speaks to a Thanos ruler");
+        }
+        if let Some((true, place)) =
+            spec.performance_over_accuracy.pair().map(|(on, place)| (*on, place))
+        {
+            let reason = "it says how Pyrra computes long windows, not what is promised";
+            lose(place, "performanceOverAccuracy", reason);
+        }
+        if let Some(place) = spec.rule_output.as_ref().map(Field::place) {
+            lose(place, "ruleOutput", "it says how Pyrra writes its rules, not what is promised");
+        }
+    }
+}
+
+fn owned(value: &Field<Text>) -> Option<Field<String>> {
+    value.pair().map(|(Text(text), place)| Field::new(text.clone(), place))
+}
+
+fn insert(texts: &mut BTreeMap<String, Field<String>>, key: &str, value: &Field<Text>) {
+    if let Some((Text(text), place)) = value.pair() {
+        texts.insert(key.to_owned(), Field::new(text.clone(), place));
+    }
+}
+
+/// Whom an alert of that severity reaches, where the word is usual.
+pub(super) fn severity(word: &str) -> Option<Severity> {
+    match word.to_ascii_lowercase().as_str() {
+        "critical" | "page" => Some(Severity::Page),
+        "warning" | "ticket" => Some(Severity::Ticket),
+        _ => None,
+    }
+}
+
+/// Whom an alert reaches unless said otherwise.
+pub(super) fn usual_severity(burn: Burn) -> Severity {
+    match burn {
+        Burn::Fast | Burn::Medium => Severity::Page,
+        Burn::Slow | Burn::LongTerm => Severity::Ticket,
+    }
+}
