@@ -10,6 +10,7 @@ mod gate;
 mod graph;
 pub(crate) mod harness;
 mod methods;
+mod pyrra;
 mod seed;
 mod servers;
 mod sla;

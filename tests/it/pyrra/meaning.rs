@@ -207,9 +207,11 @@ fn commands_work_on_pyrra_documents_as_they_are() {
     let names: Vec<&str> =
         list["items"].as_array().unwrap().iter().map(|i| i["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["errors", "up"], "{list:#}");
-    let show = Run::new(&["show", "errors"]).within(&files).go();
-    assert_eq!((show.code, show.stdout.contains("fastBurn")), (0, true), "{show:?}");
-    panic!("{}{}", validate.stdout, show.stdout);
+    let show = Run::new(&["show", "errors", "--effective"]).within(&files).go();
+    assert_eq!((show.code, show.stdout.contains("page 1h/5m above 14")), (0, true), "{show:?}");
+    let budget = Run::new(&["budget", "errors"]).within(&files).go();
+    assert_ne!(budget.code, 0, "there is nothing to ask: {budget:?}");
+    assert!(budget.stderr.contains("source"), "{budget:?}");
 }
 
 /// A command that needs a document with errors refuses, and tells them at their places.
@@ -221,5 +223,5 @@ fn commands_refuse_a_document_with_errors() {
     assert_eq!(ran.code, 2, "{ran:?}");
     let said = "`target` is `999`; it lies between 0 and 100";
     assert!(ran.stderr.contains(said), "{ran:?}");
-    assert!(ran.stderr.contains("errors.yaml:7:"), "{ran:?}");
+    assert!(ran.stderr.contains("errors.yaml:8:"), "{ran:?}");
 }

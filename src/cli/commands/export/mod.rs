@@ -5,6 +5,7 @@
 //! [`losses::refuse`](crate::cli::losses::refuse) has let it pass.
 mod exporting;
 mod prometheus;
+mod pyrra;
 
 pub(in crate::cli) use exporting::Exporting;
 
@@ -22,6 +23,8 @@ pub struct Arguments {
 enum Target {
     /// Write recording and alerting rules for Prometheus
     Prometheus(prometheus::Arguments),
+    /// Write objectives in Pyrra's language
+    Pyrra(pyrra::Arguments),
 }
 
 /// Exports objectives.
@@ -31,5 +34,6 @@ enum Target {
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match &arguments.target {
         Target::Prometheus(arguments) => prometheus::run(arguments, session),
+        Target::Pyrra(arguments) => pyrra::run(arguments, session),
     }
 }

@@ -1,4 +1,5 @@
 //! `sre export prometheus`: recording and alerting rules.
+mod pyrra;
 mod standard;
 
 use super::Exporting;
@@ -17,6 +18,9 @@ pub(super) struct Arguments {
     /// What only our own rules have.
     #[command(flatten)]
     standard: standard::Flags,
+    /// What only Pyrra's rules have.
+    #[command(flatten)]
+    pyrra: pyrra::PyrraFlags,
 }
 
 /// Whose rules are written.
@@ -24,6 +28,8 @@ pub(super) struct Arguments {
 enum Mode {
     /// Ours, under the names that dashboards for Sloth know.
     Standard,
+    /// Pyrra's, under its names and with its thresholds.
+    Pyrra,
 }
 
 /// Writes rules.
@@ -33,5 +39,6 @@ enum Mode {
 pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match arguments.mode {
         Mode::Standard => standard::run(arguments, session),
+        Mode::Pyrra => pyrra::run(arguments, session),
     }
 }

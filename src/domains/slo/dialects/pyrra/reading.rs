@@ -129,8 +129,7 @@ type Head = (String, BTreeMap<String, String>, BTreeMap<String, String>);
 
 fn head(reading: &Reading<'_>, metadata: &written::Metadata) -> Option<Head> {
     if text(metadata.namespace.value()).is_none() {
-        let place =
-            metadata.namespace.as_ref().map_or(metadata.name.place(), |field| field.place());
+        let place = metadata.namespace.as_ref().map_or(metadata.name.place(), Field::place);
         reading.report(
             Finding::new(&lints::WITHOUT_NAMESPACE, place, "no `namespace` is set")
                 .help("say in which namespace of the cluster the objective lives"),
@@ -261,7 +260,9 @@ fn check_alternatives(reading: &Reading<'_>, indicator: &Indicator, place: Place
     ];
     let mut findings = Vec::new();
     MEASURED_BY.check(&present, place, &mut findings);
-    findings.into_iter().for_each(|finding| reading.report(finding));
+    for finding in findings {
+        reading.report(finding);
+    }
 }
 
 /// The indicator, with its grouping. All that stand there are checked; the first one counts, as in Pyrra.
@@ -434,7 +435,8 @@ fn alerting(reading: &Reading<'_>, written: Option<&Alerting>) -> PyrraAlerting 
             Burn::Slow => &severities.slow_burn,
             Burn::LongTerm => &severities.long_term_burn,
         };
-        Some((burn, text(field.value())?))
+        // What is said without need is not said.
+        Some((burn, text(field.value()).filter(|word| word != burn.severity())?))
     };
     PyrraAlerting {
         burnrates: on(&written.burnrates) && disabled.is_none_or(|(disabled, _)| !*disabled),
