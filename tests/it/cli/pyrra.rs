@@ -71,12 +71,12 @@ fn objectives_of_ours_are_written_and_what_is_lost_is_told() {
         let refused = run(&[]);
         assert_eq!((refused.code, refused.stdout.as_str()), (1, ""), "{refused:?}");
         assert!(refused.stderr.contains("slo.yaml:8"), "{}", refused.stderr);
-        assert!(refused.stderr.contains("spec.alerting"), "{}", refused.stderr);
+        assert!(refused.stderr.contains("spec.alerting.tiers"), "{}", refused.stderr);
         let ended = "nothing was written; --allow-loss goes on without\n";
         assert!(refused.stderr.ends_with(ended), "{}", refused.stderr);
         let allowed = run(&["--allow-loss"]);
         assert_eq!(allowed.code, 0, "{allowed:?}");
-        assert!(allowed.stderr.contains("1 field not carried over"), "{}", allowed.stderr);
+        assert!(allowed.stderr.contains("2 fields not carried over"), "{}", allowed.stderr);
         assert!(allowed.stdout.contains("checkout-availability"), "{}", allowed.stdout);
     }
 }

@@ -264,6 +264,8 @@ spec:
       - {name: mediumBurn, severity: page, long: 6h, short: 30m, burn_rate: 7}
       - {name: slowBurn, severity: ticket, long: 1d, short: 2h, burn_rate: 2}
       - {name: longTermBurn, severity: page, long: 4d, short: 6h, burn_rate: 1}
+    budget_exhausted: none
+    sli_absent: ticket
 "#;
 
 /// Good events among all are errors among all where one condition tells them apart.
@@ -284,6 +286,7 @@ fn objectives_of_ours_are_compiled_too() {
     let severities: Vec<&str> =
         rules.burnrates.rules[7..].iter().map(|rule| rule.labels["severity"].as_str()).collect();
     assert_eq!(severities, ["critical", "critical", "warning", "critical"]);
+    assert_eq!(rules.increases().rules[1].labels["severity"], "warning");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use sre::{
     domains::slo::{
         dialects::pyrra::{self, Written},
+        model::Severity,
+        prometheus_rules::pyrra::{self as rules, Options},
         resolve::{self, ResolvedObjective},
         spec::ServiceLevelObjective,
     },
@@ -70,7 +72,7 @@ fn meaning(objective: &ResolvedObjective<'_>) -> String {
             (objective.service, objective.owner, labels, annotations, &objective.runbook),
             metadata.description.as_ref().and_then(|field| field.get()),
             (objective.objective, &objective.window, objective.budgeting),
-            (&objective.group_by, tiers, indicator),
+            (&objective.group_by, tiers, objective.notices, indicator),
         )
     )
 }
@@ -134,9 +136,11 @@ fn indicator() -> impl Strategy<Value = String> {
 fn objective() -> impl Strategy<Value = String> {
     let severity = "(critical|warning)";
     let severities = (severity, severity, severity, severity).prop_map(|(a, b, c, d)| {
-        format!("severities: {{fastBurn: {a}, mediumBurn: {b}, slowBurn: {c}, longTermBurn: {d}}}")
+        format!("severities: {{fastBurn: {a}, mediumBurn: {b}, slowBurn: {c}, longTermBurn: {d}, absent: {a}}}")
     });
-    let alerting = prop_oneof![severities, Just("burnrates: false".to_owned())];
+    let burning = prop_oneof![severities, Just("burnrates: false".to_owned())];
+    let absent = prop_oneof![Just(""), Just(", absent: false")];
+    let alerting = (burning, absent).prop_map(|(burning, absent)| format!("{burning}{absent}"));
     (indicator(), 0..Ratio::PARTS, 3_u32..100, alerting, "[a-z]{1,8}", any::<bool>()).prop_map(
         |(indicator, target, days, alerting, word, namespaced)| {
             let target = Ratio::from_parts(target).unwrap().percent();
@@ -190,13 +194,17 @@ fn in_our_words(objective: &ResolvedObjective<'_>) -> String {
             )
         })
         .collect();
+    let notice = |severity: Option<Severity>| severity.map_or("none", Severity::name);
+    let (exhausted, absent) =
+        (notice(objective.notices.budget_exhausted), notice(objective.notices.sli_absent));
     let threshold = slo.threshold.as_ref().and_then(|field| field.get());
     let threshold = threshold.map(|limit| format!("  threshold: {limit}\n")).unwrap_or_default();
     let service = objective.service.map(|name| format!("  service: {name}\n")).unwrap_or_default();
     format!(
         "apiVersion: sre/v1\nkind: SLO\nmetadata:\n  name: {}\n  owner: {}\n  description: {}\n  \
          labels: {{{}}}\n  annotations: {{{}}}\nspec:\n{service}  target: {}\n  window: {}\n{threshold}  \
-         runbook: {}\n  group_by: [{}]\n  sli: {{prometheus: {{{}}}}}\n  alerting: {{tiers: [{}]}}\n",
+         runbook: {}\n  group_by: [{}]\n  sli: {{prometheus: {{{}}}}}\n  alerting: {{tiers: [{}], \
+         budget_exhausted: {exhausted}, sli_absent: {absent}}}\n",
         document.name(),
         objective.owner.unwrap(),
         quoted(metadata.description.as_ref().unwrap().get().unwrap()),
@@ -228,8 +236,12 @@ proptest! {
         prop_assert_eq!(&own, &before, "{}", ours_text);
         prop_assert_eq!(losses, Vec::<String>::new(), "{}", ours_text);
         prop_assert_eq!(&theirs(&by_way_of_ours, meaning), &before, "{}\n{}", text, by_way_of_ours);
-        // Pyrra would read the very same document: the two differ in nothing that it has words for.
-        prop_assert_eq!(by_way_of_ours, as_it_came);
+        // Pyrra would write the very same rules.
+        let rules = |text: &str| theirs(text, |objective| {
+            let options = Options { generic: true, prometheus_3: true, ..Options::default() };
+            rules::rules_of(objective, &options).rules.unwrap()
+        });
+        prop_assert_eq!(rules(&by_way_of_ours), rules(&text), "{}\n{}", text, by_way_of_ours);
     }
 }
 
@@ -239,7 +251,8 @@ fn ours_to_pyrra_to_ours_means_the_same() {
     let tiers = "{tiers: [{severity: page, long: 1h, short: 5m, burn_rate: 14}, \
                  {severity: page, long: 6h, short: 30m, burn_rate: 7}, \
                  {severity: ticket, long: 1d, short: 2h, burn_rate: 2}, \
-                 {severity: ticket, long: 4d, short: 6h, burn_rate: 1}]}";
+                 {severity: ticket, long: 4d, short: 6h, burn_rate: 1}], \
+                 budget_exhausted: none, sli_absent: ";
     for (sli, more) in [
         ("{bad: 'a_total{code=~\"5..\"}', total: a_total}", ""),
         ("{good: 'a_total{code!=\"500\"}', total: a_total}", ""),
@@ -257,9 +270,10 @@ fn ours_to_pyrra_to_ours_means_the_same() {
             "",
         ),
     ] {
+        let absent = if sli.contains("native") { "none" } else { "page" };
         let text = format!(
             "apiVersion: sre/v1\nkind: SLO\nmetadata: {{name: a, owner: shop}}\n\
-             spec:\n  target: 99.95%\n  window: 28d\n  alerting: {tiers}\n{more}  \
+             spec:\n  target: 99.95%\n  window: 28d\n  alerting: {tiers}{absent}}}\n{more}  \
              sli: {{prometheus: {sli}}}\n"
         );
         let (before, (pyrra, losses)) =
@@ -310,7 +324,8 @@ spec:
         let losses: Vec<(&str, usize)> =
             losses.iter().map(|(field, line)| (field.as_str(), *line)).collect();
         let expected = [
-            ("spec.alerting", 4),
+            ("spec.alerting.budget_exhausted", 4),
+            ("spec.alerting.tiers", 4),
             ("metadata.display_name", 5),
             ("metadata.labels.team-name", 6),
             ("metadata.labels.room", 6),

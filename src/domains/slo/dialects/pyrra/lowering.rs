@@ -18,7 +18,9 @@ use crate::{
         service::spec::Service,
         slo::{
             model::Severity,
-            spec::{AlertPolicySpec, Indicator, Queries, SLO, ServiceLevelObjective, TierSpec},
+            spec::{
+                AlertPolicySpec, Indicator, Notice, Queries, SLO, ServiceLevelObjective, TierSpec,
+            },
         },
     },
     kernel::{
@@ -268,22 +270,34 @@ impl Lowering<'_> {
             let factor: BurnFactor = burn.factor().to_string().parse().ok()?;
             let severity = severity(self.objective.alerting.severity(burn))
                 .unwrap_or_else(|| usual_severity(burn));
-            Some(Field::new(
-                TierSpec {
-                    name: Some(Field::new(burn.key().to_owned(), at)),
-                    severity: Field::new(severity, at),
-                    long: Field::new(long, at),
-                    short: Some(Field::new(short, at)),
-                    burn_rate: Some(Field::new(factor, at)),
-                    budget_share: None,
-                    minimum_events: None,
-                },
-                at,
-            ))
+            let spec = TierSpec {
+                name: Some(Field::new(burn.key().to_owned(), at)),
+                short: Some(Field::new(short, at)),
+                burn_rate: Some(Field::new(factor, at)),
+                ..TierSpec::new(Field::new(severity, at), Field::new(long, at))
+            };
+            Some(Field::new(spec, at))
         };
         let tiers: Vec<_> = tiers.filter_map(tier).collect();
-        let policy = AlertPolicySpec { tiers: Field::new(tiers, at) };
+        let policy = AlertPolicySpec {
+            budget_exhausted: Some(Field::new(Notice::None, at)),
+            sli_absent: Some(Field::new(self.absent(), at)),
+            ..AlertPolicySpec::of(Field::new(tiers, at))
+        };
         Field::new(Either::Mapping(Box::new(policy)), at)
+    }
+
+    /// Whom the alert on absent metrics reaches. Pyrra has none for native histograms.
+    fn absent(&self) -> Notice {
+        let alerting = &self.objective.alerting;
+        let native = matches!(self.objective.indicator, PyrraIndicator::LatencyNative { .. });
+        if native || !alerting.absent {
+            return Notice::None;
+        }
+        match alerting.absent_severity.as_deref().and_then(severity) {
+            None | Some(Severity::Page) => Notice::Page,
+            Some(Severity::Ticket) => Notice::Ticket,
+        }
     }
 
     fn alerting_losses(&self, losses: &mut Vec<Loss>) {
@@ -299,10 +313,6 @@ impl Lowering<'_> {
             losses.push(Loss::new(at, "spec.alerting", reason));
         }
         let Some(written) = spec.alerting.value() else { return };
-        if let Some((true, place)) = written.absent.pair().map(|(on, place)| (*on, place)) {
-            let reason = "an objective of ours says nothing of alerts on absent metrics";
-            losses.push(Loss::new(place, "spec.alerting.absent", reason));
-        }
         let names = [("name", &written.name), ("absentName", &written.absent_name)];
         for (field, value) in names {
             if let Some((text, place)) = value.pair().filter(|(text, _)| !text.0.is_empty()) {
@@ -320,16 +330,12 @@ impl Lowering<'_> {
         ];
         for (burn, key, value) in written {
             let Some((Text(text), place)) = value.pair() else { continue };
-            if text.is_empty() || burn.is_some() && severity(text).is_some() {
+            if text.is_empty() || severity(text).is_some() {
                 continue;
             }
-            let reason = match burn {
-                Some(burn) => format!(
-                    "severities of ours are `page` and `ticket`; `{text}` becomes `{}`",
-                    usual_severity(burn).name()
-                ),
-                None => "an objective of ours says nothing of alerts on absent metrics".to_owned(),
-            };
+            let usual = burn.map_or(Severity::Page, usual_severity).name();
+            let reason =
+                format!("severities of ours are `page` and `ticket`; `{text}` becomes `{usual}`");
             losses.push(Loss::new(place, format!("spec.alerting.severities.{key}"), reason));
         }
     }

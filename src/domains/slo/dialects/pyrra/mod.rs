@@ -22,7 +22,9 @@ use std::sync::Arc;
 pub(in crate::domains::slo) use {
     alerting::{Burn, Windows},
     document::PartialResponse,
-    objective::{Metric, PROPAGATED, PyrraIndicator, PyrraObjective, print, quote},
+    objective::{
+        ABSENT_SEVERITY, Metric, PROPAGATED, PyrraIndicator, PyrraObjective, print, quote,
+    },
     raising::{Raised, raise},
 };
 

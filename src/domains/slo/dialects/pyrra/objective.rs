@@ -12,6 +12,9 @@ use std::{
 /// Labels and annotations whose names begin with this go on the rules, without it.
 pub(in crate::domains::slo) const PROPAGATED: &str = "pyrra.dev/";
 
+/// The severity of the alert on absent metrics, unless an objective has its own.
+pub(in crate::domains::slo) const ABSENT_SEVERITY: &str = "critical";
+
 /// One objective.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::domains::slo) struct PyrraObjective {

@@ -3,7 +3,8 @@ use super::{
     alerting::{Burn, SHORTEST_WINDOW},
     document::{self as written, Alerting, Envelope, Grouping, Indicator, Text, Texts},
     objective::{
-        Metric, PROPAGATED, PyrraAlerting, PyrraIndicator, PyrraObjective, PyrraRuleOutput,
+        ABSENT_SEVERITY, Metric, PROPAGATED, PyrraAlerting, PyrraIndicator, PyrraObjective,
+        PyrraRuleOutput,
     },
     percent::{self, PercentError},
     rules as lints,
@@ -444,6 +445,8 @@ fn alerting(reading: &Reading<'_>, written: Option<&Alerting>) -> PyrraAlerting 
         name: text(written.name.value()),
         absent_name: text(written.absent_name.value()),
         severities: Burn::ALL.into_iter().filter_map(severity).collect(),
-        absent_severity: severities.and_then(|severities| text(severities.absent.value())),
+        absent_severity: severities
+            .and_then(|severities| text(severities.absent.value()))
+            .filter(|word| word != ABSENT_SEVERITY),
     }
 }

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     domains::slo::{
-        dialects::pyrra::{Burn, Metric, PyrraIndicator, Windows},
+        dialects::pyrra::{ABSENT_SEVERITY, Burn, Metric, PyrraIndicator, Windows},
         prometheus_rules::{Rule, RuleGroup},
         queries::seconds,
     },
@@ -15,8 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Pyrra's name for the alert on an absent metric, unless an objective has its own.
 const ALERT: &str = "SLOMetricAbsent";
-/// The severity of that alert, unless an objective has its own.
-const SEVERITY: &str = "critical";
 /// The short window that long ones are summed up from.
 const STEP: Duration = Duration::from_minutes(5);
 
@@ -227,7 +225,7 @@ impl<'c, 'o> Rules<'c, 'o> {
             return;
         }
         let mut labels = self.labels(count);
-        let severity = alerting.absent_severity.as_deref().unwrap_or(SEVERITY);
+        let severity = alerting.absent_severity.as_deref().unwrap_or(ABSENT_SEVERITY);
         labels.insert("severity".to_owned(), severity.to_owned());
         let rule = alert(
             alerting.absent_name.as_deref().unwrap_or(ALERT),

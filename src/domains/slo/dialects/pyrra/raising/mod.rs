@@ -8,7 +8,7 @@ mod indicator;
 use super::{
     alerting::{Burn, SHORTEST_WINDOW, Windows},
     lowering::{OBJECT_LABEL, RUNBOOK, usual_severity},
-    objective::{PROPAGATED, PyrraAlerting, PyrraObjective, PyrraRuleOutput},
+    objective::{ABSENT_SEVERITY, PROPAGATED, PyrraAlerting, PyrraObjective, PyrraRuleOutput},
     reading::is_label_name,
 };
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
     },
     kernel::{
         source::Place,
-        spec::{Document, Field, Loss, Optional},
+        spec::{Document, Either, Field, Loss, Optional},
         units::Duration,
     },
 };
@@ -223,39 +223,83 @@ impl Raising<'_, '_> {
 
     fn alerting(&mut self, slo: &ServiceLevelObjective) -> PyrraAlerting {
         let place = slo.alerting.as_ref().map_or_else(|| self.document.name_place(), Field::place);
+        let notices = self.objective.notices;
+        if notices.budget_exhausted.is_some() {
+            let reason = "Pyrra has no alert on a budget that is spent";
+            self.lose(place, "spec.alerting.budget_exhausted", reason);
+        }
+        let mut alerting = PyrraAlerting::default();
+        let native = slo
+            .sli
+            .value()
+            .and_then(Either::mapping)
+            .and_then(|inline| inline.prometheus.value())
+            .is_some_and(|queries| queries.native_histogram.is_some());
+        match notices.sli_absent {
+            None if native => {}
+            None => alerting.absent = false,
+            Some(_) if native => {
+                let reason = "Pyrra has no alert on native histograms that are absent";
+                self.lose(place, "spec.alerting.sli_absent", reason);
+            }
+            Some(severity) => {
+                alerting.absent_severity =
+                    Some(word(severity)).filter(|word| *word != ABSENT_SEVERITY).map(str::to_owned);
+            }
+        }
+        self.tiers(place, &mut alerting);
+        alerting
+    }
+
+    fn tiers(&mut self, place: Place, alerting: &mut PyrraAlerting) {
         let policy = &self.objective.alerting;
         if policy.tiers.is_empty() {
-            return PyrraAlerting { burnrates: false, ..PyrraAlerting::default() };
+            alerting.burnrates = false;
+            return;
         }
         let window = self.objective.objective.window();
-        let Some(severities) = same_tiers(policy, window) else {
-            let own: Vec<String> = policy
-                .tiers
-                .iter()
-                .map(|tier| format!("{}/{} above {}", tier.long, tier.short, tier.factor.as_f64()))
-                .collect();
-            let theirs = Burn::ALL.map(|burn| {
-                let Windows { long, short, .. } = burn.windows(window);
-                format!("{long}/{short} above {}", burn.factor())
-            });
-            let reason = format!(
-                "Pyrra's alerts cannot be changed: {} instead of {}",
-                theirs.join(", "),
-                own.join(", ")
-            );
-            self.lose(place, "spec.alerting", reason);
-            return PyrraAlerting::default();
-        };
-        let changed = severities.into_iter().filter(|(burn, own)| *own != usual_severity(*burn));
-        let word = |severity| match severity {
-            Severity::Page => "critical",
-            Severity::Ticket => "warning",
-        };
-        PyrraAlerting {
-            severities: changed.map(|(burn, own)| (burn, word(own).to_owned())).collect(),
-            ..PyrraAlerting::default()
+        let labelled =
+            policy.tiers.iter().any(|tier| !tier.labels.is_empty() || !tier.annotations.is_empty());
+        match same_tiers(policy, window) {
+            Some(severities) => {
+                alerting.severities = severities
+                    .into_iter()
+                    .filter(|(burn, own)| *own != usual_severity(*burn))
+                    .map(|(burn, own)| (burn, word(own).to_owned()))
+                    .collect();
+            }
+            None => {
+                let reason = differs(policy, window);
+                self.lose(place, "spec.alerting.tiers", reason);
+            }
+        }
+        if labelled {
+            let reason = "Pyrra's labels and annotations are those of the whole objective";
+            self.lose(place, "spec.alerting.labels", reason);
         }
     }
+}
+
+/// Pyrra's word for a severity.
+fn word(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Page => "critical",
+        Severity::Ticket => "warning",
+    }
+}
+
+/// How a policy differs from Pyrra's alerts.
+fn differs(policy: &AlertPolicy, window: Duration) -> String {
+    let own = policy.tiers.iter().map(|tier| {
+        let guarded = if tier.is_guarded() { " with enough events" } else { "" };
+        format!("{}/{} above {}{guarded}", tier.long, tier.short, tier.factor.as_f64())
+    });
+    let theirs = Burn::ALL.map(|burn| {
+        let Windows { long, short, .. } = burn.windows(window);
+        format!("{long}/{short} above {}", burn.factor())
+    });
+    let own: Vec<String> = own.collect();
+    format!("Pyrra's alerts cannot be changed: {} instead of {}", theirs.join(", "), own.join(", "))
 }
 
 /// The severities of a policy whose tiers are Pyrra's four; `None` for another one.
@@ -269,7 +313,7 @@ fn same_tiers(policy: &AlertPolicy, window: Duration) -> Option<BTreeMap<Burn, S
                 && tier.short == short
                 && numerator == u128::from(burn.factor()) * denominator
         })?;
-        if tier.minimum_events.is_some() || severities.insert(burn, tier.severity).is_some() {
+        if tier.is_guarded() || severities.insert(burn, tier.severity).is_some() {
             return None;
         }
     }
