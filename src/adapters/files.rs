@@ -249,6 +249,14 @@ pub fn create(path: &Path, contents: &str) -> Result<(), FileError> {
     })
 }
 
+/// Makes a folder, with those above it, unless it is there.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn create_folder(path: &Path) -> Result<(), FileError> {
+    fs::create_dir_all(path).map_err(system("create", path))
+}
+
 /// Replaces the contents of a file, all or nothing, if it still holds `before`.
 ///
 /// A new file is written beside the old one and takes its name, so that no reader sees half of it and

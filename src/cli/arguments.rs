@@ -84,6 +84,8 @@ pub enum Command {
     Budget(commands::budget::Arguments),
     /// Compute burn rates and say which alerts fire
     Burn(commands::burn::Arguments),
+    /// Replay alerts on what was measured, and score them against incidents
+    Backtest(commands::backtest::Arguments),
     /// Look whether the sources answer, and can answer what the catalog asks
     Doctor(commands::doctor::Arguments),
     /// Decide whether a change may go out, as the error budget policies say

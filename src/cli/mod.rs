@@ -49,13 +49,14 @@ pub fn command() -> clap::Command {
 pub fn forms() -> Vec<FormKind> {
     use crate::{
         domains::slo::answer::{
-            BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer, RouteAnswer,
-            SlaAnswer,
+            BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
+            RouteAnswer, SlaAnswer,
         },
         kernel::diagnostic::render::json,
         views::{graph::GraphAnswer, status::StatusAnswer},
     };
     vec![
+        FormKind::of::<BacktestAnswer>(),
         FormKind::of::<BudgetAnswer>(),
         FormKind::of::<BurnAnswer>(),
         FormKind::of::<DoctorAnswer>(),

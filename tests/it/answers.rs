@@ -4,7 +4,8 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 13] = [
+const COMMANDS: [(&str, &[&str]); 14] = [
+    ("backtest", &["backtest"]),
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
     ("doctor", &["doctor", "--fail-on", "never"]),

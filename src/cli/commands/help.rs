@@ -13,7 +13,7 @@ pub struct Arguments {
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "doctor", "explain", "schema"]),
-    ("Compute", &["budget", "burn", "route", "status"]),
+    ("Compute", &["budget", "burn", "backtest", "route", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Exchange", &["export"]),
     ("Look", &["list", "show", "graph"]),

@@ -1,4 +1,5 @@
 //! One file per command: its arguments, and what it does with them.
+pub mod backtest;
 pub mod budget;
 pub mod burn;
 pub mod completions;
@@ -32,6 +33,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Export(arguments) => export::run(&arguments, session),
         Command::Fmt(arguments) => fmt::run(&arguments, session),
         Command::Status(arguments) => status::run(&arguments, session),
+        Command::Backtest(arguments) => backtest::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),

@@ -109,9 +109,42 @@ pub(in crate::cli) struct Measuring {
     /// The longest steps that will do where a server could be asked in shorter ones, by objective.
     #[arg(skip)]
     pub longest_steps: BTreeMap<String, Duration>,
+    /// Whether the course of things is to be replayed, step by step.
+    #[arg(skip)]
+    pub replaying: Option<Replaying>,
     /// Which objectives.
     #[command(flatten)]
     pub selection: Selection,
+}
+
+/// What replaying needs of the measurements.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::cli) struct Replaying {
+    /// The steps in which the events of files are counted, where they are to be shorter than a minute.
+    pub step: Option<Duration>,
+    /// The steps in which servers are asked.
+    pub server_step: Duration,
+    /// How long the time is that is replayed: all that files have where not said, and of servers as much as one
+    /// window of the objective.
+    pub length: Option<Duration>,
+    /// How far alerts look back from its beginning.
+    pub history: Duration,
+}
+
+impl Replaying {
+    /// How much time is read from a server for an objective over `window`.
+    pub(in crate::cli) fn from_server(&self, window: Duration) -> Duration {
+        add(self.length.unwrap_or(window), self.history)
+    }
+
+    /// How much time is read from files.
+    pub(in crate::cli) fn from_files(&self) -> Duration {
+        self.length.map_or(LONGEST_LOOKBACK, |length| add(length, self.history))
+    }
+}
+
+fn add(one: Duration, other: Duration) -> Duration {
+    Duration::from_milliseconds(one.milliseconds().saturating_add(other.milliseconds()))
 }
 
 /// Reads how many unreadable lines are put up with.
@@ -395,6 +428,11 @@ fn measure(
     }
     let unknown = || Err(Unknown::no_data("not measured"));
     Ok(results.into_iter().map(|result| result.unwrap_or_else(unknown)).collect())
+}
+
+/// Refuses a stretch of time that is none, or too long.
+pub(in crate::cli) fn check_period(arguments: &Measuring) -> Result<(), Failure> {
+    period(arguments).map(|_| ())
 }
 
 /// The stretch of time that was chosen instead of the objectives' windows.

@@ -9,8 +9,8 @@ use crate::{
     domains::slo::resolve::{Good, Measurement, ResolvedObjective},
     kernel::{
         measure::{
-            Bound, CountMeasure, CountShape, EventMeasure, Format, MaxBadLines, Predicate,
-            PredicateError, ScanRequest, Shape,
+            Bound, CountMeasure, CountShape, EventMeasure, Format, LONGEST_LOOKBACK, MOST_STEPS,
+            MaxBadLines, Predicate, PredicateError, ScanRequest, Shape,
             data_source::{self, Files},
         },
         source::Place,
@@ -60,6 +60,14 @@ pub(super) fn request(
         request.whole_steps = true;
     }
     request.lookback = lookback(arguments, group);
+    if let Some(step) = arguments.replaying.and_then(|replaying| replaying.step) {
+        // What is made of minutes can still be made of these.
+        if request.step.milliseconds().is_multiple_of(step.milliseconds()) {
+            request.step = step;
+            let most = step.milliseconds().saturating_mul(MOST_STEPS);
+            request.lookback = request.lookback.min(Duration::from_milliseconds(most));
+        }
+    }
     if let Some(files) = files {
         // Named files may be of another format, unless the unit of their durations depends on it.
         let known = arguments.data.is_empty() || unit.is_some();
@@ -93,7 +101,8 @@ fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
         }
         _ => Duration::ZERO,
     };
-    longest.max(asked)
+    let replayed = arguments.replaying.map_or(Duration::ZERO, |replaying| replaying.from_files());
+    longest.max(asked).max(replayed).min(LONGEST_LOOKBACK)
 }
 
 fn count_measure(objective: &ResolvedObjective<'_>) -> CountMeasure {

@@ -199,9 +199,13 @@ impl Plan {
             windows.retain(|(from, to)| from < to);
         }
         let step = step(subject, arguments);
-        let lookback = match arguments.from.zip(arguments.to) {
-            Some((from, to)) => (to - from).max(subject.alerts_look_back().to_chrono()),
-            None => subject.needs_history(arguments).min(LONGEST_HISTORY).to_chrono(),
+        let lookback = match (arguments.from.zip(arguments.to), &arguments.replaying) {
+            (Some((from, to)), _) => (to - from).max(subject.alerts_look_back().to_chrono()),
+            (None, Some(replaying)) => {
+                let window = objective.objective.window().max(subject.looks_back());
+                replaying.from_server(window).min(LONGEST_HISTORY).to_chrono()
+            }
+            (None, None) => subject.needs_history(arguments).min(LONGEST_HISTORY).to_chrono(),
         };
         let (from, end) = (floor(at - lookback, step), floor(at, step));
         let steps = (end - from).num_milliseconds().unsigned_abs() / step.milliseconds();
@@ -304,6 +308,9 @@ fn step(subject: &Subject<'_>, arguments: &Measuring) -> Duration {
                 !step.is_zero() && slice.milliseconds().is_multiple_of(step.milliseconds())
             };
             return wanted.filter(divides).unwrap_or(slice);
+        }
+        None if arguments.replaying.is_some() => {
+            return arguments.replaying.map_or(WEEK, |replaying| replaying.server_step);
         }
         None if short || subject.is_adjusted || subject.is_part() => Duration::from_minutes(5),
         None => Duration::from_hours(1),

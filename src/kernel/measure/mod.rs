@@ -47,5 +47,5 @@ pub use request::{
     CountMeasure, CountShape, DurationUnit, EventMeasure, Format, Input, MaxBadLines, ScanRequest,
     Shape,
 };
-pub use scan::{LONGEST_LOOKBACK, scan};
+pub use scan::{LONGEST_LOOKBACK, MOST_STEPS, scan};
 pub use source::Progress;

@@ -24,7 +24,7 @@ use super::{
 use crate::kernel::units::{Duration, Instant};
 
 /// Steps that a series may have: two million minutes are almost four years.
-const MOST_STEPS: u64 = 2_000_000;
+pub const MOST_STEPS: u64 = 2_000_000;
 
 /// The longest time that can be looked back on in steps of a minute.
 pub const LONGEST_LOOKBACK: Duration = Duration::from_days(MOST_STEPS / 1440);

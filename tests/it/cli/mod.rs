@@ -1,4 +1,5 @@
 //! The commands, run in process: what they print, where, and how they end.
+mod backtest;
 mod budget;
 mod burn;
 mod catalog;

@@ -1,4 +1,5 @@
 //! Answers of this domain: assessments as reports.
+pub mod backtest;
 pub mod budget;
 pub mod burn;
 mod close;
@@ -10,6 +11,7 @@ pub mod route;
 pub mod sla;
 mod words;
 
+pub use backtest::{BacktestAnswer, BacktestFailOn};
 pub use close::group;
 pub use doctor::{DoctorAnswer, DoctorFailOn};
 pub use form::{BudgetAnswer, BurnAnswer};

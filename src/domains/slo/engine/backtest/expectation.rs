@@ -1,18 +1,13 @@
 //! Pages that say nothing: how many the traffic alone makes likely.
 use super::{
-    super::alert,
     Options, Replayer,
     firing::{Evaluations, Run, union},
     score::MONTH,
-    share,
     sums::{Sums, Threshold},
 };
 use crate::{
     domains::slo::model::{AlertPolicy, AlertTier, Objective, Severity},
-    kernel::{
-        series::{EventCount, EventSeries},
-        units::Duration,
-    },
+    kernel::{series::EventSeries, units::Duration},
 };
 
 /// Pages of a service that meets its objective exactly.
@@ -44,10 +39,10 @@ pub enum Method {
 const NEGLIGIBLE: f64 = 0.01;
 
 /// Fewest and most runs of a simulation.
-const RUNS: (u32, u32) = (30, 2000);
+const RUNS: (u32, u32) = (20, 500);
 
-/// Evaluations after which a simulation ends, whatever it has found: well below a second.
-const MOST_EVALUATIONS: u64 = 10_000_000;
+/// Evaluations after which a simulation ends, whatever it has found: a fraction of a second.
+const MOST_EVALUATIONS: u64 = 2_000_000;
 
 /// The numbers that a simulation draws are the same in every run.
 const SEED: u64 = 0x5EED;
@@ -93,7 +88,7 @@ pub fn false_pages(
         squares += pages * pages;
         let (count, mean) = (f64::from(runs), sum / f64::from(runs));
         standard_error = ((squares / count - mean * mean).max(0.0) / (count - 1.0).max(1.0)).sqrt();
-        let good_enough = standard_error <= (0.01 * mean).max(0.02);
+        let good_enough = standard_error <= (0.02 * mean).max(0.02);
         if (runs >= RUNS.0 && good_enough) || evaluations > MOST_EVALUATIONS {
             break;
         }
@@ -146,12 +141,6 @@ impl<'a> Traffic<'a> {
         })
     }
 
-    /// Whether a tier that is above does not fire with these events in its long window.
-    fn holds_back(&self, looking: &Looking, events: EventCount) -> bool {
-        let spent = share(events.bad(), self.replayer.allowed);
-        alert::held_back(&looking.tier, self.replayer.objective, events, spent).is_some()
-    }
-
     /// Probability that an event fails.
     fn probability(&self) -> f64 {
         self.replayer.objective.error_budget().as_f64()
@@ -182,8 +171,8 @@ impl<'a> Traffic<'a> {
                 let mut events = self.replayer.sums.events(at - tier.long, *at);
                 events.good = events.total - 1.0;
                 events.total >= 1.0
-                    && !self.holds_back(tier, events)
-                    && events.total * tier.threshold.ratio() < 1.0
+                    && tier.threshold.is_exceeded(events)
+                    && !self.replayer.holds_back(&tier.tier, *at, events)
             });
             alone.count() as f64 / all.count().max(1) as f64
         });
@@ -198,11 +187,9 @@ impl<'a> Traffic<'a> {
         loop {
             // The number of events up to the next failure, that one included, is geometric.
             event += 1.0 + ((1.0 - random.f64()).ln() / keeps).floor();
-            while self.replayer.sums.events(0, step + 1).total < event {
-                step += 1;
-                if step >= self.replayer.sums.len() {
-                    return failures;
-                }
+            match self.replayer.sums.step_with(step, event) {
+                Some(found) => step = found,
+                None => return failures,
             }
             failures.push(step);
         }
@@ -244,13 +231,16 @@ impl<'a> Traffic<'a> {
                 let upto = before(&mut end, next);
                 let in_long = upto - before(&mut long, next - tier.long);
                 let in_short = upto - before(&mut short, next - tier.short);
-                let is_above = |failed: usize, steps: usize| {
+                let events = |failed: usize, steps: usize| {
                     let mut events = self.replayer.sums.events(next - steps, next);
                     events.good = events.total - failed as f64;
-                    tier.threshold.is_exceeded(events)
-                        && (steps != tier.long || !self.holds_back(tier, events))
+                    events
                 };
-                if is_above(in_long, tier.long) && is_above(in_short, tier.short) {
+                let long = events(in_long, tier.long);
+                if tier.threshold.is_exceeded(long)
+                    && tier.threshold.is_exceeded(events(in_short, tier.short))
+                    && !self.replayer.holds_back(&tier.tier, next, long)
+                {
                     all.extend(&mut runs, next);
                 }
                 next += all.every;
@@ -345,6 +335,8 @@ mod tests {
             seed: u64,
             (interval, hold, keep) in (1u64..4, 0u64..3, 0u64..3),
             fewest in prop_oneof![Just(None), Just(Some(40)), Just(Some(300))],
+            bad in prop_oneof![Just(None), Just(Some(2))],
+            weighted: bool,
         ) {
             let options = Options {
                 interval: Duration::from_minutes(interval),
@@ -356,6 +348,8 @@ mod tests {
             let mut policy = workbook();
             for tier in &mut policy.tiers {
                 tier.minimum_events = fewest;
+                tier.minimum_bad_events = bad;
+                tier.event_weighted = weighted;
             }
             let replayer = Replayer::new(objective, Sums::of_traffic(&series), &options);
             let traffic = Traffic::of(&replayer, &policy).unwrap();

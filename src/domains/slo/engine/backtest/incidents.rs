@@ -27,8 +27,10 @@ pub struct Incident {
 pub struct Definition {
     /// More than this share of the budget of the objective's window was spent.
     pub share: Ratio,
-    /// Errors that are no further apart belong together.
-    pub gap: Duration,
+    /// Errors that are no further apart belong together. Where not said, that is a quarter of an hour, or three
+    /// times the usual time from one step with events to the next, if that is longer: what runs every twenty
+    /// minutes cannot fail more often.
+    pub gap: Option<Duration>,
 }
 
 /// As much as the most urgent alert of the workbook is to notice: 2 % of the budget.
@@ -37,9 +39,15 @@ const SHARE: Ratio = match Ratio::from_parts(20_000_000) {
     None => Ratio::ONE,
 };
 
+/// How far apart errors that belong together may be where traffic is not sparse.
+pub const GAP: Duration = Duration::from_minutes(15);
+
+/// How many times the usual time between events that may be where it is.
+const USUAL_TIMES: u64 = 3;
+
 impl Default for Definition {
     fn default() -> Self {
-        Self { share: SHARE, gap: Duration::from_minutes(15) }
+        Self { share: SHARE, gap: None }
     }
 }
 
@@ -55,7 +63,7 @@ pub fn find(objective: Objective, series: &EventSeries, definition: Definition) 
     let sums = Sums::of(series);
     let allowed = allowed(objective, &sums);
     let least = definition.share.as_f64() * allowed;
-    let gap = sums.steps_of(definition.gap);
+    let gap = sums.steps_of(definition.gap.unwrap_or_else(|| usual_gap(&sums)));
     let incident = |from: usize, to: usize| {
         let (from, to) = worst_part(objective, &sums, from, to)?;
         let spent = sums.events(from, to).bad();
@@ -82,6 +90,25 @@ pub fn find(objective: Objective, series: &EventSeries, definition: Definition) 
     }
     found.extend(burst.and_then(|(from, to)| incident(from, to)));
     found
+}
+
+/// How far apart errors may be that belong together, see [`Definition::gap`].
+pub fn gap(series: &EventSeries, definition: Definition) -> Duration {
+    definition.gap.unwrap_or_else(|| usual_gap(&Sums::of(series)))
+}
+
+fn usual_gap(sums: &Sums) -> Duration {
+    let busy = || (0..sums.len()).filter(|step| sums.events(*step, step + 1).total > 0.0);
+    // Where most steps have events, the next one is where it usually is.
+    let count = busy().count();
+    if count < 2 || 2 * count > sums.len() {
+        return GAP;
+    }
+    let mut apart: Vec<usize> = busy().zip(busy().skip(1)).map(|(one, next)| next - one).collect();
+    let middle = apart.len() / 2;
+    let (_, usual, _) = apart.select_nth_unstable(middle);
+    let usual = (*usual as u64).saturating_mul(sums.step().milliseconds());
+    GAP.max(Duration::from_milliseconds(usual.saturating_mul(USUAL_TIMES)))
 }
 
 /// The part of `from..to` in which most was spent beyond what the target allows.
@@ -119,7 +146,7 @@ mod tests {
     const MINUTE: Duration = Duration::from_minutes(1);
 
     fn definition(share: &str, gap: &str) -> Definition {
-        Definition { share: share.parse().unwrap(), gap: gap.parse().unwrap() }
+        Definition { share: share.parse().unwrap(), gap: Some(gap.parse().unwrap()) }
     }
 
     /// Minutes from the start of the series.
@@ -155,6 +182,22 @@ mod tests {
         let of = definition("2%", "15m");
         check(&two(15), of, &[(100, 125)]);
         check(&two(16), of, &[(100, 105), (121, 126)]);
+    }
+
+    #[test]
+    fn what_runs_every_twenty_minutes_fails_for_hours_in_one_incident() {
+        // Ten days of jobs, one of which fails here and there, and all of them for five hours.
+        let failing = |job: usize| (300..315).contains(&job) || job % 190 == 7;
+        let job = |minute: usize| match minute % 20 {
+            3 if failing(minute / 20) => (0, 1),
+            3 => (1, 0),
+            _ => (0, 0),
+        };
+        let series = series(MINUTE, (0..14_400).map(job));
+        let found = find(objective("95%", "30d"), &series, Definition::default());
+        assert_eq!(minutes(&found, &series), [(6003, 6284)]);
+        assert_eq!(gap(&series, Definition::default()), Duration::from_hours(1));
+        assert_eq!(gap(&series, definition("2%", "3m")), Duration::from_minutes(3));
     }
 
     #[test]
@@ -195,7 +238,7 @@ mod tests {
         let bad: Vec<usize> =
             (0..counts.len()).filter(|at| counts[*at].0 * 100.0 > counts[*at].1).collect();
         let together = |one: usize, next: usize| {
-            (next - one - 1) as u64 * series.step().milliseconds() <= of.gap.milliseconds()
+            (next - one - 1) as u64 * series.step().milliseconds() <= of.gap.unwrap().milliseconds()
         };
         let mut found = Vec::new();
         for burst in bad.chunk_by(|one, next| together(*one, *next)) {
@@ -225,7 +268,7 @@ mod tests {
             gap in 0u64..200,
             share in prop_oneof![Just("0%"), Just("3%"), Just("50%"), Just("100%")],
         ) {
-            let of = Definition { share: share.parse().unwrap(), gap: Duration::from_minutes(gap) };
+            let of = Definition { share: share.parse().unwrap(), gap: Some(Duration::from_minutes(gap)) };
             let found = find(objective("99%", "1d"), &series, of);
             prop_assert_eq!(minutes(&found, &series), by_trying_all(&series, of));
             prop_assert!(found.windows(2).all(|pair| pair[0].to <= pair[1].from));

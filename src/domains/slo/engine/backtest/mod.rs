@@ -3,6 +3,7 @@
 //! [`replay`] evaluates the tiers of a policy as Prometheus evaluates rules; [`incidents`] finds the times at
 //! which something was wrong; [`score`] holds the one against the other; [`expectation`] says how many false
 //! pages the traffic alone makes likely.
+pub mod course;
 pub mod expectation;
 mod firing;
 pub mod incidents;
@@ -13,11 +14,11 @@ use self::{
     firing::{Evaluations, Run, union},
     sums::{Sums, Threshold},
 };
-use super::alert;
+use super::{alert, budget, exact};
 use crate::{
     domains::slo::model::{AlertPolicy, AlertTier, Objective, Severity},
     kernel::{
-        series::EventSeries,
+        series::{EventCount, EventSeries},
         units::{Duration, Instant},
     },
 };
@@ -153,8 +154,8 @@ impl Judged {
 
 /// Replays the tiers of `policy` over `series`.
 ///
-/// At each moment of evaluation a tier's condition is what [`alert::read`](super::alert::read) says of the
-/// windows that end there, [`AlertState::Firing`](super::alert::AlertState::Firing) or not, with two differences.
+/// At each moment of evaluation a tier's condition is what [`alert::read`] says of the
+/// windows that end there, [`alert::AlertState::Firing`] or not, with two differences.
 /// A moment whose windows begin before the series is not judged, because the part that is there says nothing
 /// of the rest. And windows are summed up from steps, whatever the series knows of some windows as a whole.
 /// Moments are counted from the epoch, so that where a history begins does not matter.
@@ -287,15 +288,34 @@ impl Replayer {
             let (long, short) = (self.sums.steps_of(tier.long), self.sums.steps_of(tier.short));
             let range = (all.first, all.last, all.every);
             self.sums.each_above(long, &threshold, range, |at| {
-                let events = self.sums.events(at - long, at);
-                let spent = share(events.bad(), self.allowed);
-                let enough = alert::held_back(tier, self.objective, events, spent).is_none();
-                if enough && threshold.is_exceeded(self.sums.events(at - short, at)) {
+                if threshold.is_exceeded(self.sums.events(at - short, at))
+                    && !self.holds_back(tier, at, self.sums.events(at - long, at))
+                {
                     all.extend(&mut runs, at);
                 }
             });
         }
         Conditions { evaluations, runs: all.held(&runs, self.hold, self.keep) }
+    }
+
+    /// Whether the guards of a tier withhold it at an evaluation, with these events in its long window.
+    fn holds_back(&self, tier: &AlertTier, at: usize, events: EventCount) -> bool {
+        tier.is_guarded()
+            && alert::held_back(tier, self.objective, events, self.share_at(at, events)).is_some()
+    }
+
+    /// Share of the budget that the bad events are at that evaluation, as [`alert::read`] has it: of the
+    /// budget of the objective's window before it, steps that were not measured taken to be like the
+    /// others.
+    fn share_at(&self, at: usize, events: EventCount) -> Option<f64> {
+        let window = self.objective.window();
+        let from = at.saturating_sub(self.sums.steps_of(window));
+        let steps = window.milliseconds().div_ceil(self.sums.step().milliseconds());
+        let coverage = f64::from(self.sums.measured(from, at)) / steps as f64;
+        let whole = budget::from_events(self.objective, self.sums.events(from, at));
+        let allowed = whole.amounts.allowed / coverage;
+        let (bad, _) = exact::bad_of_total(events)?;
+        (allowed > 0.0).then(|| bad / allowed)
     }
 
     fn tier(&self, tier: &AlertTier, conditions: &Conditions) -> TierReplay {

@@ -104,6 +104,13 @@ impl Sums {
         EventCount { good: between(&self.good), total: between(&self.total) }
     }
 
+    /// The first step from `from` on by whose end so many events have happened; `None` where there is none.
+    pub(super) fn step_with(&self, from: usize, events: f64) -> Option<usize> {
+        let later = self.total.get(from + 1..)?;
+        let step = from + later.partition_point(|total| *total < events);
+        (step < self.len()).then_some(step)
+    }
+
     /// How many of the steps `from..to` were measured.
     pub(super) fn measured(&self, from: usize, to: usize) -> u32 {
         match (self.measured.get(from), self.measured.get(to)) {

@@ -150,9 +150,15 @@ fn where_a_history_begins_does_not_move_the_evaluations() {
 
 fn policy_strategy() -> impl Strategy<Value = AlertPolicy> {
     let minimum = prop_oneof![3 => Just(None), 1 => (0u64..20_000).prop_map(Some)];
-    let tier = (1u64..1500, 1u64..300, 1u32..300, minimum, any::<bool>()).prop_map(
-        |(long, short, tenths, minimum, pages)| AlertTier {
+    let bad = prop_oneof![4 => Just(None), 1 => (0u64..200).prop_map(Some)];
+    let level = prop_oneof![4 => Just(None), 1 => Just(Some("95%".parse().unwrap()))];
+    let guards = (minimum, bad, level, prop::bool::weighted(0.2));
+    let tier = (1u64..1500, 1u64..300, 1u32..300, guards, any::<bool>()).prop_map(
+        |(long, short, tenths, (minimum, bad, level, weighted), pages)| AlertTier {
             severity: if pages { Severity::Page } else { Severity::Ticket },
+            minimum_bad_events: bad,
+            confidence: level,
+            event_weighted: weighted,
             ..tier(long, short, &format!("{}.{}", tenths / 10, tenths % 10), minimum)
         },
     );
