@@ -92,6 +92,39 @@ fn what_pyrra_cannot_measure_is_left_out() {
     assert!(ran.stderr.ends_with("there is nothing to write\n"), "{}", ran.stderr);
 }
 
+/// Pyrra writes alerts that nothing can fire; so do we, and say it.
+#[test]
+fn alerts_that_never_fire_are_told() {
+    let files = Files::new(&[("slo.yaml", &PYRRA.replace("99.5", "90"))]);
+    let ran = export(&files, "prometheus", &["slo.yaml", "--mode", "pyrra"]).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let said = "`fastBurn` of `search-errors` never fires: 14 × 10% is 1.4, and no error ratio is \
+                above 1\n";
+    assert!(ran.stderr.contains(said), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("mediumBurn"), "{}", ran.stderr);
+}
+
+/// An objective that puts speed before accuracy is two objects, in its namespace and with its labels.
+#[test]
+fn rules_are_written_as_objects_too() {
+    let files = Files::new(&[("slo.yaml", PYRRA)]);
+    let arguments = ["slo.yaml", "--mode", "pyrra", "--prometheus-rule"];
+    let ran = export(&files, "prometheus", &arguments).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let objects: Vec<serde_yaml::Value> = serde_yaml::Deserializer::from_str(&ran.stdout)
+        .map(|document| serde::Deserialize::deserialize(document).unwrap())
+        .collect();
+    let names: Vec<&str> =
+        objects.iter().map(|object| object["metadata"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["search-errors-short", "search-errors-long"]);
+    for object in &objects {
+        assert_eq!(object["kind"], "PrometheusRule");
+        assert_eq!(object["metadata"]["namespace"], "search");
+        assert_eq!(object["metadata"]["labels"]["role"], "alert-rules");
+        assert!(!object["spec"]["groups"].as_sequence().unwrap().is_empty());
+    }
+}
+
 #[test]
 fn what_is_no_address_and_names_twice_are_refused() {
     let other = PYRRA.replace("namespace: search", "namespace: shop");

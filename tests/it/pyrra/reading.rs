@@ -1,7 +1,16 @@
 //! What is read, refused and warned of.
 use super::{files, golden, read, text, yaml};
+use proptest::prelude::*;
 use serde_yaml::{Mapping, Value};
-use sre::kernel::diagnostic::Level;
+use sre::{
+    kernel::{
+        diagnostic::Level,
+        settings::Settings,
+        source::SourceMap,
+        spec::{dialect, load_text},
+    },
+    registry::{DIALECTS, KINDS},
+};
 
 /// What Pyrra's checks say and what ours say instead: the message names the field as it is written.
 const ERRORS: &[(&str, &str)] = &[
@@ -193,7 +202,6 @@ fn a_document_with_every_mistake_gives_all_of_them() {
         .collect();
     let expected: &[(&str, &str)] = &[
         ("pyrra.dev/v1", "`pyrra.dev/v1` is no version of Pyrra's that is read"),
-        ("checkout", "no `namespace` is set"),
         ("namspace", "unknown field `namspace`"),
         ("shop", "`on-call` of the label `pyrra.dev/on-call` is no name of a label in Prometheus"),
         ("'99,9'", "`target` is `99,9`, which is no number"),
@@ -229,4 +237,45 @@ fn a_document_with_every_mistake_gives_all_of_them() {
         ("retry", "`retry` is not allowed here; expected `abort`, `warn` or ``"),
     ];
     assert_eq!(found, expected, "{found:#?}");
+}
+
+const FINE: &str = r#"apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: checkout, namespace: shop, labels: {pyrra.dev/team: shop}}
+spec:
+  description: Requests succeed.
+  target: '99.9'
+  window: 4w
+  indicator:
+    ratio:
+      errors: {metric: 'http_requests_total{job="api",code=~"5.."}'}
+      total: {metric: 'http_requests_total{job="api"}'}
+      grouping: [handler]
+  alerting: {name: Burns, severities: {fastBurn: page}}
+"#;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever stands there is read without a panic; it means something exactly where nothing is wrong.
+    #[test]
+    fn damaged_documents_are_refused_or_read(
+        from in 0_usize..FINE.len(), length in 0_usize..30, put in "[ -~\n]{0,8}"
+    ) {
+        let mut text = FINE.as_bytes().to_vec();
+        let to = (from + length).min(text.len());
+        text.splice(from..to, put.bytes());
+        let text = String::from_utf8(text).unwrap();
+        let mut sources = SourceMap::default();
+        let source = sources.add("pyrra.yaml", text.as_str());
+        let loaded = load_text(source, &text, &KINDS, DIALECTS);
+        let lowered = dialect::lower(&loaded.dialects, &Settings::default());
+        let wrong = loaded.findings.iter().filter(|finding| finding.rule.level == Level::Error);
+        if loaded.dialects.len() == 1 && loaded.foreign.is_empty() && wrong.count() == 0 {
+            prop_assert_eq!(lowered.documents.len(), 1, "{}", text);
+        }
+        for document in &lowered.documents {
+            prop_assert!(!document.name().is_empty(), "{}", text);
+        }
+    }
 }

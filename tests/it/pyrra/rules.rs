@@ -225,7 +225,7 @@ fn promtool_takes_the_rules() {
         };
         let rules = compile(&text, &options);
         promtool(&write::write(&pyrra::file(std::slice::from_ref(&rules))), path);
-        for part in rules.parts() {
+        for part in rules.objects() {
             promtool(&write::write(&RuleFile { groups: part.groups }), path);
             checked += 1;
         }
@@ -295,7 +295,7 @@ fn rules_are_split_in_two_objects_where_speed_goes_before_accuracy() {
     let input = text(&folder.join("rules/inputs/http-ratio-grouping-less-accurate.yaml"));
     let input =
         input.replace("metadata:\n", "metadata:\n  namespace: shop\n  labels: {role: rules}\n");
-    let parts = compile(&input, &Options::default()).parts();
+    let parts = compile(&input, &Options::default()).objects();
     let said: Vec<_> = parts
         .iter()
         .map(|part| {

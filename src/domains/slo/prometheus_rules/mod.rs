@@ -2,6 +2,7 @@
 pub mod model;
 pub mod names;
 pub mod pyrra;
+pub mod resource;
 pub mod standard;
 pub mod write;
 

@@ -27,6 +27,10 @@ pub(super) struct PyrraFlags {
     /// Prometheus 3 writes it.
     #[arg(long)]
     exact_buckets: bool,
+    /// Writes `PrometheusRule` objects instead of a rule file, with the labels and namespaces of the
+    /// objectives; two for an objective that puts speed before accuracy.
+    #[arg(long)]
+    prometheus_rule: bool,
 }
 
 /// Writes Pyrra's rules.
@@ -50,8 +54,17 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);
     }
-    refuse_same_names(&rules)?;
-    exporting.write(session, &format!("{HEADER}{}", write::write(&pyrra::file(&rules))))?;
+    for silent in rules.iter().flat_map(|rules| &rules.silent) {
+        session.note(silent);
+    }
+    let text = if flags.prometheus_rule {
+        let objects = rules.iter().flat_map(ObjectiveRules::objects);
+        objects.map(|object| object.text()).collect::<Vec<_>>().join("---\n")
+    } else {
+        refuse_same_names(&rules)?;
+        write::write(&pyrra::file(&rules))
+    };
+    exporting.write(session, &format!("{HEADER}{text}"))?;
     Ok(Exit::Success)
 }
 
@@ -62,7 +75,7 @@ fn refuse_same_names(rules: &[ObjectiveRules]) -> Result<(), Failure> {
         None => Ok(()),
         Some(rules) => {
             let message = format!("two objectives are called `{}`", rules.name);
-            Err(Failure::input(message).hint("export each of them into a file of its own"))
+            Err(Failure::input(message).hint("export each of them into a file of its own, or write objects with --prometheus-rule"))
         }
     }
 }

@@ -129,7 +129,7 @@ fn check_quotes(reading: &Reading<'_>) {
 type Head = (String, BTreeMap<String, String>, BTreeMap<String, String>);
 
 fn head(reading: &Reading<'_>, metadata: &written::Metadata) -> Option<Head> {
-    if text(metadata.namespace.value()).is_none() {
+    if text(metadata.namespace.value()).is_none() && !is_misspelt(reading) {
         let place = metadata.namespace.as_ref().map_or(metadata.name.place(), Field::place);
         reading.report(
             Finding::new(&lints::WITHOUT_NAMESPACE, place, "no `namespace` is set")
@@ -157,6 +157,16 @@ fn head(reading: &Reading<'_>, metadata: &written::Metadata) -> Option<Head> {
     }
     let texts = |field: &Option<Field<Texts>>| field.value().map(texts).unwrap_or_default();
     Some((name.0.clone(), texts(&metadata.labels), texts(&metadata.annotations)))
+}
+
+/// Whether a key of `metadata` is probably meant to be `namespace`; it was reported as unknown.
+fn is_misspelt(reading: &Reading<'_>) -> bool {
+    let tree = reading.tree();
+    let keys = tree.at(&["metadata"]).and_then(|node| tree.map(node)).unwrap_or_default();
+    keys.iter().any(|entry| {
+        let key = tree.scalar(entry.key).map_or("", |(key, _)| key);
+        key != "namespace" && problem::closest(key, &["namespace"]).is_some()
+    })
 }
 
 fn check_propagated(reading: &Reading<'_>, key: &str, kind: &str, place: Place) {

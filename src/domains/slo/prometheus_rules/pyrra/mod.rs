@@ -9,11 +9,12 @@ mod generic;
 mod increases;
 mod text;
 
-use super::{Rule, RuleFile, RuleGroup, RuleKind};
+use super::{Rule, RuleFile, RuleGroup, RuleKind, resource::PrometheusRule};
 use crate::{
     domains::slo::{
         dialects::pyrra::{
-            Metric, PROPAGATED, PartialResponse, PyrraIndicator, PyrraObjective, Raised, raise,
+            Burn, Metric, PROPAGATED, PartialResponse, PyrraIndicator, PyrraObjective, Raised,
+            raise,
         },
         resolve::ResolvedObjective,
     },
@@ -48,22 +49,11 @@ pub struct ObjectiveRules {
     increases: increases::Increases,
     /// Burn rates, and the alerts on them.
     pub burnrates: RuleGroup,
+    /// Alerts that no error ratio can fire, with the arithmetic; Pyrra writes them all the same.
+    pub silent: Vec<String>,
     /// Rules under names that all objectives share; `None` where not asked for, and with grouping, for
     /// which Pyrra has none.
     pub generic: Option<RuleGroup>,
-}
-
-/// Rules that belong in one `PrometheusRule`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
-    /// Name of the object.
-    pub name: String,
-    /// Its namespace.
-    pub namespace: Option<String>,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
-    /// Its groups.
-    pub groups: Vec<RuleGroup>,
 }
 
 impl ObjectiveRules {
@@ -81,21 +71,21 @@ impl ObjectiveRules {
     /// The same as Kubernetes objects: one; or two where accuracy gives way to speed, one with the rules
     /// over short windows, for Prometheus, and one with those over the long window, for a ruler that has
     /// longer history.
-    pub fn parts(&self) -> Vec<Part> {
-        let part = |suffix: &str, own: &BTreeMap<String, String>, groups| Part {
+    pub fn objects(&self) -> Vec<PrometheusRule> {
+        let object = |suffix: &str, own: &BTreeMap<String, String>, groups| PrometheusRule {
             name: format!("{}{suffix}", self.name),
             namespace: self.namespace.clone(),
             labels: self.labels.iter().chain(own).map(|(k, v)| (k.clone(), v.clone())).collect(),
             groups,
         };
         match self.increases.split() {
-            None => vec![part("", &BTreeMap::new(), self.groups())],
+            None => vec![object("", &BTreeMap::new(), self.groups())],
             Some((short, long)) => {
                 let long = [long].into_iter().chain(self.generic.clone()).collect();
                 let short = vec![short, self.burnrates.clone()];
                 vec![
-                    part("-short", &self.short_labels, short),
-                    part("-long", &self.long_labels, long),
+                    object("-short", &self.short_labels, short),
+                    object("-long", &self.long_labels, long),
                 ]
             }
         }
@@ -133,8 +123,28 @@ fn compile(objective: &PyrraObjective, options: &Options) -> ObjectiveRules {
         long_labels: objective.rule_output.long_labels.clone(),
         increases: compiler.increases(),
         burnrates: compiler.burnrates(),
+        silent: silent(objective),
         generic: options.generic.then(|| compiler.generic()).flatten(),
     }
+}
+
+/// Alerts whose threshold is 100 % or more.
+fn silent(objective: &PyrraObjective) -> Vec<String> {
+    let budget = objective.target.complement();
+    let thresholds = Burn::ALL.map(|burn| (burn, f64::from(burn.factor()) * budget.as_f64()));
+    thresholds
+        .into_iter()
+        .filter(|(_, threshold)| objective.alerting.burnrates && *threshold >= 1.0)
+        .map(|(burn, threshold)| {
+            format!(
+                "`{}` of `{}` never fires: {} × {} is {threshold}, and no error ratio is above 1",
+                burn,
+                objective.name,
+                burn.factor(),
+                budget.percent()
+            )
+        })
+        .collect()
 }
 
 /// How often most groups are evaluated.

@@ -111,8 +111,12 @@ impl Raising<'_, '_> {
         let service = self.objective.service.map(str::to_owned);
         let owner = self.objective.owner.map(str::to_owned);
         for (key, value) in [("owner", owner), ("service", service)] {
-            if let Some(value) = value {
+            let Some(value) = value else { continue };
+            if is_label_value(&value) {
                 labels.insert(format!("{PROPAGATED}{key}"), value);
+            } else {
+                let reason = format!("Kubernetes has no labels of the value `{value}`");
+                self.lose(self.document.name_place(), key, reason);
             }
         }
         for (key, field) in &metadata.labels {
@@ -260,18 +264,14 @@ impl Raising<'_, '_> {
         let window = self.objective.objective.window();
         let labelled =
             policy.tiers.iter().any(|tier| !tier.labels.is_empty() || !tier.annotations.is_empty());
-        match same_tiers(policy, window) {
-            Some(severities) => {
-                alerting.severities = severities
-                    .into_iter()
-                    .filter(|(burn, own)| *own != usual_severity(*burn))
-                    .map(|(burn, own)| (burn, word(own).to_owned()))
-                    .collect();
-            }
-            None => {
-                let reason = differs(policy, window);
-                self.lose(place, "spec.alerting.tiers", reason);
-            }
+        if let Some(severities) = same_tiers(policy, window) {
+            alerting.severities = severities
+                .into_iter()
+                .filter(|(burn, own)| *own != usual_severity(*burn))
+                .map(|(burn, own)| (burn, word(own).to_owned()))
+                .collect();
+        } else {
+            self.lose(place, "spec.alerting.tiers", differs(policy, window));
         }
         if labelled {
             let reason = "Pyrra's labels and annotations are those of the whole objective";
