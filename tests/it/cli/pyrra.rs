@@ -98,8 +98,8 @@ fn alerts_that_never_fire_are_told() {
     let files = Files::new(&[("slo.yaml", &PYRRA.replace("99.5", "90"))]);
     let ran = export(&files, "prometheus", &["slo.yaml", "--mode", "pyrra"]).go();
     assert_eq!(ran.code, 0, "{ran:?}");
-    let said = "`fastBurn` of `search-errors` never fires: 14 × 10% is 1.4, and no error ratio is \
-                above 1\n";
+    let said = "`fastBurn` of `search-errors` never fires: 14 × 10% is 140%, and no error ratio \
+                is above 100%\n";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
     assert!(!ran.stderr.contains("mediumBurn"), "{}", ran.stderr);
 }
@@ -152,4 +152,38 @@ fn promtool_takes_what_is_written() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n{}", files.read("rules.yaml"));
     assert!(String::from_utf8_lossy(&output.stdout).contains("SUCCESS"), "{output:?}");
+}
+
+/// Prometheus fires the alert just above its threshold, and not just below: 7 % for 14 times 0.5 %. The one
+/// beside it fires at half of that, after fifteen minutes.
+#[test]
+fn alerts_fire_above_their_thresholds_and_not_below() {
+    if !installed(&["promtool"]) {
+        return;
+    }
+    let files = Files::new(&[("slo.yaml", PYRRA)]);
+    let arguments = ["slo.yaml", "--mode", "pyrra", "-o", "rules.yaml"];
+    assert_eq!(export(&files, "prometheus", &arguments).go().code, 0);
+    let mut tests = String::from("rule_files: [rules.yaml]\nevaluation_interval: 30s\ntests:\n");
+    for (failed, firing) in [(69, "[mediumBurn]"), (71, "[fastBurn, mediumBurn]")] {
+        let good = 1000 - failed;
+        tests += &format!(
+            "- interval: 30s\n  input_series:\n  \
+             - {{series: 'http_requests_total{{job=\"search\",code=\"200\"}}', values: '0+{good}x60'}}\n  \
+             - {{series: 'http_requests_total{{job=\"search\",code=\"500\"}}', values: '0+{failed}x60'}}\n  \
+             promql_expr_test:\n"
+        );
+        for (name, short) in [("fastBurn", "5m"), ("mediumBurn", "30m")] {
+            let samples = if firing.contains(name) { "[{labels: '{}', value: 1}]" } else { "[]" };
+            tests += &format!(
+                "  - expr: count(ALERTS{{alertname=\"SearchBurns\",alertstate=\"firing\",short=\"{short}\"}})\n    \
+                 eval_time: 20m\n    exp_samples: {samples}\n"
+            );
+        }
+    }
+    files.write("tests.yaml", tests.as_bytes());
+    let mut command = Command::new("promtool");
+    let output =
+        command.args(["test", "rules", "tests.yaml"]).current_dir(files.path()).output().unwrap();
+    assert!(output.status.success(), "{}\n{tests}", String::from_utf8_lossy(&output.stdout));
 }

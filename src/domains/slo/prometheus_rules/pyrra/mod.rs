@@ -18,7 +18,10 @@ use crate::{
         },
         resolve::ResolvedObjective,
     },
-    kernel::{spec::Loss, units::Duration},
+    kernel::{
+        spec::Loss,
+        units::{Duration, Ratio},
+    },
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,14 +134,17 @@ fn compile(objective: &PyrraObjective, options: &Options) -> ObjectiveRules {
 /// Alerts whose threshold is 100 % or more.
 fn silent(objective: &PyrraObjective) -> Vec<String> {
     let budget = objective.target.complement();
-    let thresholds = Burn::ALL.map(|burn| (burn, f64::from(burn.factor()) * budget.as_f64()));
-    thresholds
+    // In parts of a ratio: exact.
+    let threshold = |burn: Burn| u64::from(burn.factor()) * u64::from(budget.parts());
+    Burn::ALL
         .into_iter()
-        .filter(|(_, threshold)| objective.alerting.burnrates && *threshold >= 1.0)
-        .map(|(burn, threshold)| {
+        .filter(|burn| {
+            objective.alerting.burnrates && threshold(*burn) >= u64::from(Ratio::PARTS)
+        })
+        .map(|burn| {
+            let percent = threshold(burn) as f64 / f64::from(Ratio::ONE_PERCENT.parts());
             format!(
-                "`{}` of `{}` never fires: {} × {} is {threshold}, and no error ratio is above 1",
-                burn,
+                "`{burn}` of `{}` never fires: {} × {} is {percent}%, and no error ratio is above 100%",
                 objective.name,
                 burn.factor(),
                 budget.percent()
