@@ -17,6 +17,9 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
 /// The languages of other tools that are read. A document is of the first that recognises it.
 pub static DIALECTS: &[&Dialect] = slo::dialects::DIALECTS;
 
+/// The languages that are imported: those that are read, and those whose documents never stand for ours.
+pub static IMPORTED: LazyLock<Vec<&'static Dialect>> = LazyLock::new(|| DIALECTS.to_vec());
+
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     let mut rules: Vec<&'static Rule> = [
@@ -27,6 +30,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         service::rules::RULES,
         slo::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
+        slo::dialects::openslo::rules::RULES,
     ]
     .concat();
     rules.sort_by_key(|rule| rule.code);

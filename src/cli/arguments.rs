@@ -78,6 +78,8 @@ pub enum Command {
     Validate(commands::validate::Arguments),
     /// Bring documents into their canonical form
     Fmt(commands::fmt::Arguments),
+    /// Turn documents of other tools into ours
+    Import(commands::import::Arguments),
     /// Show the whole catalog on one screen
     Status(commands::status::Arguments),
     /// Compute error budgets from measurements

@@ -15,7 +15,7 @@ use crate::{
         },
         settings::Settings,
         source::{Place, SourceId, SourceMap, SourceText},
-        spec::{Catalog, LoadedText, Loss, Reference, dialect, load_text, rules},
+        spec::{Catalog, Dialect, LoadedText, Loss, Reference, dialect, load_text, rules},
     },
     registry,
 };
@@ -57,15 +57,38 @@ impl Workspace {
     /// # Errors
     /// If a path does not exist, or there is no catalog.
     pub fn open(session: &mut Session<'_, '_>, paths: &[PathBuf]) -> Result<Self, Failure> {
+        Self::read(session, paths, registry::DIALECTS, true)
+    }
+
+    /// The same with documents of these dialects alone, without ours.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_foreign(
+        session: &mut Session<'_, '_>,
+        paths: &[PathBuf],
+        dialects: &[&'static Dialect],
+    ) -> Result<Self, Failure> {
+        Self::read(session, paths, dialects, false)
+    }
+
+    fn read(
+        session: &mut Session<'_, '_>,
+        paths: &[PathBuf],
+        dialects: &[&'static Dialect],
+        with_ours: bool,
+    ) -> Result<Self, Failure> {
         let root = find_root(session, paths)?;
         let collected = texts::collect(session, &root, paths)?;
-        Self::build(session, root, collected)
+        Self::build(session, root, collected, dialects, with_ours)
     }
 
     fn build(
         session: &mut Session<'_, '_>,
         root: PathBuf,
         collected: Vec<Text>,
+        known: &[&'static Dialect],
+        with_ours: bool,
     ) -> Result<Self, Failure> {
         let mut texts = Vec::with_capacity(collected.len());
         let mut paths = Vec::with_capacity(collected.len());
@@ -85,12 +108,12 @@ impl Workspace {
             .iter()
             .collect::<Vec<_>>()
             .into_par_iter()
-            .map(|(id, text)| load_text(id, &text.text, &registry::KINDS, registry::DIALECTS))
+            .map(|(id, text)| load_text(id, &text.text, &registry::KINDS, known))
             .collect();
         let (mut documents, mut findings) = (Vec::with_capacity(loaded.len()), Vec::new());
         let (mut suppressions, mut foreign, mut dialects) = (Vec::new(), Vec::new(), Vec::new());
         for text in loaded {
-            documents.extend(text.documents);
+            documents.extend(text.documents.into_iter().filter(|_| with_ours));
             findings.extend(text.findings);
             suppressions.extend(text.suppressions);
             foreign.extend(text.foreign);
@@ -157,6 +180,21 @@ impl Workspace {
             .collect();
         errors.sort_by(Diagnostic::order);
         errors
+    }
+
+    /// What was found while reading and linking in the texts that are meant, from a level on. Rules are
+    /// not run.
+    pub fn found(&self, least: Level, meant: impl Fn(SourceId) -> bool) -> Vec<Diagnostic> {
+        let found = self.findings.iter().filter(|finding| meant(finding.primary.place.source));
+        let mut found: Vec<Diagnostic> = found
+            .map(|finding| Diagnostic {
+                level: self.levels.of(finding.rule),
+                finding: finding.clone(),
+            })
+            .filter(|diagnostic| diagnostic.level >= least)
+            .collect();
+        found.sort_by(Diagnostic::order);
+        found
     }
 
     /// The file of a text; standard input has none.

@@ -14,6 +14,7 @@ mod measure_openmetrics;
 mod measure_oracle;
 mod measure_properties;
 mod misbehaving;
+mod openslo;
 mod pyrra;
 mod reference;
 mod rules;

@@ -15,7 +15,7 @@ pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Check", &["validate", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "backtest", "route", "status"]),
     ("Decide", &["gate", "sla"]),
-    ("Exchange", &["export"]),
+    ("Exchange", &["import", "export"]),
     ("Look", &["list", "show", "graph"]),
 ];
 

@@ -10,6 +10,7 @@ pub mod fmt;
 pub mod gate;
 pub mod graph;
 pub mod help;
+pub mod import;
 pub mod init;
 pub mod list;
 pub mod man;
@@ -32,6 +33,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Validate(arguments) => validate::run(&arguments, session),
         Command::Export(arguments) => export::run(&arguments, session),
         Command::Fmt(arguments) => fmt::run(&arguments, session),
+        Command::Import(arguments) => import::run(&arguments, session),
         Command::Status(arguments) => status::run(&arguments, session),
         Command::Backtest(arguments) => backtest::run(&arguments, session),
         Command::Budget(arguments) => budget::run(&arguments, session),

@@ -36,7 +36,7 @@ use crate::{
         spec::ServiceLevelObjective,
     },
     kernel::{
-        diagnostic::{Diagnostic, Rule, render},
+        diagnostic::{Diagnostic, Level, Rule, render},
         measure::{LONGEST_LOOKBACK, MaxBadLines, server::Fault},
         report::words,
         source::Place,
@@ -279,15 +279,28 @@ pub(in crate::cli) fn refuse_errors(
         errors.sort_by(Diagnostic::order);
         errors.dedup();
     }
-    if errors.is_empty() {
+    refuse_found(session, workspace, &errors)
+}
+
+/// Shows what was found, and refuses to go on if there are errors among it.
+pub(in crate::cli) fn refuse_found(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    found: &[Diagnostic],
+) -> Result<(), Failure> {
+    if found.is_empty() {
         return Ok(());
     }
     let options = render::Options { width: 100, ..render::Options::default() };
     let mut bytes = Vec::new();
     let rules: &[&'static Rule] = &registry::RULES;
-    render::render(render::Format::Text, &workspace.sources, &errors, rules, &options, &mut bytes)?;
+    render::render(render::Format::Text, &workspace.sources, found, rules, &options, &mut bytes)?;
     session.warn(String::from_utf8_lossy(&bytes).trim_end());
-    let count = words::plural(errors.len() as u64, "error");
+    let errors = found.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
+    if errors == 0 {
+        return Ok(());
+    }
+    let count = words::plural(errors as u64, "error");
     Err(Failure::input(format!("{count} in what this needs"))
         .hint("`sre validate` shows everything that is wrong"))
 }

@@ -18,7 +18,7 @@ use super::{
     tree::{Entry, NodeId, Style, Tree, Value, is_null},
 };
 use crate::kernel::{
-    diagnostic::{Finding, Rule},
+    diagnostic::{Finding, Level, Rule},
     source::{Place, SourceId},
 };
 use serde::{
@@ -127,6 +127,12 @@ impl<'t> Reading<'t> {
         if self.told.borrow_mut().insert(key) {
             self.sink.borrow_mut().findings.push(finding);
         }
+    }
+
+    /// How many errors were found so far.
+    pub fn errors(&self) -> usize {
+        let findings = &self.sink.borrow().findings;
+        findings.iter().filter(|finding| finding.rule.level == Level::Error).count()
     }
 
     /// What was found, at the end.

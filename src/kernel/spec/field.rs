@@ -28,6 +28,11 @@ impl<T> Field<T> {
         Self { value: Some(value), place }
     }
 
+    /// A value that could not be read at `place`, which has been reported.
+    pub fn absent(place: Place) -> Self {
+        Self { value: None, place }
+    }
+
     /// The value, unless it was missing or wrong.
     pub fn get(&self) -> Option<&T> {
         self.value.as_ref()

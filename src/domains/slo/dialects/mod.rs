@@ -1,8 +1,9 @@
 //! Languages of other tools for service level objectives: read into our kinds, and written out of them.
+pub mod openslo;
 pub mod pyrra;
 pub mod sloth;
 
 use crate::kernel::spec::Dialect;
 
 /// The dialects. A document is of the first that recognises it.
-pub static DIALECTS: &[&Dialect] = &[&sloth::DIALECT, &pyrra::DIALECT];
+pub static DIALECTS: &[&Dialect] = &[&openslo::DIALECT, &sloth::DIALECT, &pyrra::DIALECT];

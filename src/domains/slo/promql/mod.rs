@@ -64,7 +64,7 @@ pub(super) fn read(text: &str) -> Rc<Query> {
 }
 
 /// Whether a metric is a counter by its name. Recording rules, with colons, may be anything.
-fn is_counter(metric: &str) -> bool {
+pub(super) fn is_counter(metric: &str) -> bool {
     !metric.contains(':')
         && ["_total", "_count", "_bucket", "_sum"].iter().any(|ending| metric.ends_with(ending))
 }

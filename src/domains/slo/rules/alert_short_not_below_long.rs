@@ -27,10 +27,10 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
-        if short >= long {
-            let message = format!(
-                "the short window of `{short}` is not shorter than the long one of `{long}`"
-            );
+        // Equal ones are one window, which is another rule's subject.
+        if short > long {
+            let message =
+                format!("the short window of `{short}` is longer than the long one of `{long}`");
             findings.push(
                 Finding::new(&RULE, place, message)
                     .related(long_place, "the long window")

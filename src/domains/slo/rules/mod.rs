@@ -9,6 +9,7 @@ mod adjustment_without_end;
 mod adjustment_without_reason;
 mod adjustment_without_slo;
 mod adjustment_without_ticket;
+mod alert_one_window;
 mod alert_page_within_budget;
 mod alert_policy_empty;
 mod alert_policy_without_page;
@@ -101,6 +102,7 @@ pub static RULES: &[&Rule] = &[
     &alert_tiers_unordered::RULE,
     &alert_page_within_budget::RULE,
     &alert_window_shorter_than_step::RULE,
+    &alert_one_window::RULE,
     &policy_exemption_without_expiry::RULE,
     &policy_exemption_without_ticket::RULE,
     &policy_exemption_expired::RULE,

@@ -22,7 +22,7 @@ pub use window::{CalendarWindow, WindowSpec};
 use crate::kernel::spec::Kind;
 
 /// The kinds to which other languages are lowered.
-pub(super) use {alert_policy::KIND as ALERT_POLICY, slo::KIND as SLO};
+pub(super) use {alert_policy::KIND as ALERT_POLICY, sli::KIND as SLI, slo::KIND as SLO};
 
 /// The kinds, in the order in which they are listed.
 pub static KINDS: [&Kind; 6] = [

@@ -184,7 +184,7 @@ impl Spec for Indicator {
 }
 
 /// The kind.
-pub(super) static KIND: Kind = Kind::of::<Indicator>(
+pub(in crate::domains::slo) static KIND: Kind = Kind::of::<Indicator>(
     "a service level indicator: which events count, and which of them are good",
     include_str!("sli.yaml"),
 )
