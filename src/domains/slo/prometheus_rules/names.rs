@@ -27,6 +27,21 @@ pub const BAD: &str = "slo:sli_bad:increase";
 /// Share of a slice of time that is bad, a slice being as long as its name ends with; not known to Sloth.
 pub const SLICE: &str = "slo:sli_slice_error:ratio";
 
+/// Slices of time that count, in the window that its name ends with; not known to Sloth.
+pub const SLICES: &str = "slo:sli_slice:count";
+/// Slices' shares of bad, added up over the window that its name ends with; not known to Sloth.
+pub const SLICES_BAD: &str = "slo:sli_slice_error:sum";
+/// The number of the calendar period that runs; not known to Sloth.
+pub const PERIOD_INDEX: &str = "slo:time_period:index";
+/// Events or slices that the calendar period has to its end, counted and expected; not known to Sloth.
+pub const PERIOD_EXPECTED: &str = "slo:time_period:expected";
+/// Mean number of events in five minutes, over the window of the objective; not known to Sloth.
+pub const MEAN: &str = "slo:sli_total:mean5m";
+/// As [`PERIOD_BURN_RATE`], for the other windows of an objective with several; not known to Sloth.
+pub const WINDOW_BURN_RATE: &str = "slo:window_burn_rate:ratio";
+/// As [`BUDGET_REMAINING`], for the other windows of an objective with several; not known to Sloth.
+pub const WINDOW_REMAINING: &str = "slo:window_error_budget_remaining:ratio";
+
 /// Label of every series: the objective, unique.
 pub const ID_LABEL: &str = "sloth_id";
 /// Label of every series: the service.

@@ -29,6 +29,10 @@ pub(super) struct Flags {
     /// What names of groups begin with; `slo-` unless said.
     #[arg(long, value_name = "TEXT")]
     group_prefix: Option<String>,
+    /// Of how many groups an objective with `group_by` has series: those with the most events, and one
+    /// more for all others, called `other`. 0: of all.
+    #[arg(long, value_name = "NUMBER", default_value_t = 100)]
+    max_groups: u32,
 }
 
 /// Writes our own rules.
@@ -41,6 +45,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         labels: flags.extra_label.iter().cloned().collect(),
         alert_name: flags.alert_name.clone(),
         group_prefix: flags.group_prefix.clone(),
+        most_groups: (flags.max_groups > 0).then_some(flags.max_groups),
+        ..Options::default()
     };
     let written = standard::rules(&workspace.catalog, &objectives, &options)
         .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;

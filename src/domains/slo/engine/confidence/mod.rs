@@ -71,6 +71,11 @@ pub fn one_sided(good: EventCount, level: Ratio, method: Method) -> Limits {
     of_error(good, level.complement().as_f64(), method)
 }
 
+/// `z` with `Φ(z) = level`: how many standard deviations a one-sided limit of that level lies off.
+pub fn one_sided_quantile(level: Ratio) -> f64 {
+    beta::normal_quantile(level.as_f64())
+}
+
 /// Limits for the share of good events, both of which hold together with the confidence `level`: each
 /// side errs with half of the rest.
 pub fn two_sided(good: EventCount, level: Ratio, method: Method) -> Limits {

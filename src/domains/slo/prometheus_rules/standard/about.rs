@@ -4,19 +4,17 @@ use super::{
         Rule,
         names::{ERROR_BUDGET, INFO, OBJECTIVE, PERIOD_DAYS},
     },
-    Subject, decimal,
+    Subject, calendar,
 };
 
 /// The rules.
 pub(super) fn rules(subject: &Subject<'_>) -> Vec<Rule> {
-    const DAY: u128 = 86_400_000;
     let objective = subject.objective.objective;
-    let days = decimal::fraction(u128::from(objective.window().milliseconds()), DAY);
     let vector = |name, value: String| Rule::record(name, format!("vector({value})"));
     vec![
         vector(OBJECTIVE, objective.target().to_string()),
         vector(ERROR_BUDGET, objective.error_budget().to_string()),
-        vector(PERIOD_DAYS, days),
+        Rule::record(PERIOD_DAYS, calendar::length_in_days(&subject.objective.window)),
         info(subject),
     ]
 }

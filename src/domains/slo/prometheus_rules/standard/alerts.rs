@@ -1,25 +1,67 @@
-//! Alerts: one for each tier, so that each can be routed, inhibited and silenced by itself.
+//! Alerts: one for each tier, so that each can be routed, inhibited and silenced by itself; one on a
+//! budget that is spent, and one on an indicator that is not there.
 use super::{
     super::{
         Rule, RuleKind,
-        names::{ERROR_RATIO, SEVERITY_LABEL, TIER_LABEL, TOTAL, WINDOW_LABEL},
+        names::{
+            BUDGET_REMAINING, ERROR_RATIO, MEAN, SEVERITY_LABEL, SLICES, TIER_LABEL, TOTAL,
+            WINDOW_LABEL,
+        },
     },
-    Subject, annotations, decimal,
+    BASE, Subject, annotations, decimal,
 };
-use crate::domains::slo::{
-    model::{self, AlertTier},
-    resolve::Incomplete,
+use crate::{
+    domains::slo::{
+        engine::confidence,
+        model::{self, AlertTier, Severity},
+        resolve::Incomplete,
+    },
+    kernel::units::Duration,
 };
+use std::collections::BTreeMap;
 
 /// What alerts on burn rates are called unless said otherwise.
 pub(super) const NAME: &str = "SLOErrorBudgetBurn";
+/// What alerts on spent budgets are called, and their tier.
+const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", "budget-exhausted");
+/// What alerts on absent indicators are called, and their tier.
+const ABSENT: (&str, &str) = ("SLOIndicatorAbsent", "sli-absent");
+/// How long an indicator has to be absent: two windows of five minutes, for a server that restarts.
+const ABSENT_FOR: Duration = Duration::from_minutes(10);
 
 /// The rules.
 ///
 /// # Errors
 /// A tier that can never fire: a rule that looks as if somebody watched, and nobody does.
 pub(super) fn rules(subject: &Subject<'_>) -> Result<Vec<Rule>, Incomplete> {
-    subject.objective.alerting.tiers.iter().map(|tier| burn_rate(subject, tier)).collect()
+    let tiers = subject.tiers.iter().map(|tier| burn_rate(subject, tier));
+    let mut rules: Vec<Rule> = tiers.collect::<Result<_, _>>()?;
+    let notices = subject.objective.notices;
+    if let Some(severity) = notices.budget_exhausted {
+        let expression = format!("{} < 0", subject.series(BUDGET_REMAINING));
+        let told = annotations::of_exhausted(subject);
+        rules.push(notice(EXHAUSTED, severity, expression, None, told));
+    }
+    if let Some(severity) = notices.sli_absent {
+        let counted = subject.objective.budgeting.slice().unwrap_or(BASE);
+        let expression = format!("absent({})", subject.of_window(TOTAL, counted));
+        let told = annotations::of_absent(subject);
+        rules.push(notice(ABSENT, severity, expression, Some(ABSENT_FOR), told));
+    }
+    Ok(rules)
+}
+
+fn notice(
+    (name, tier): (&str, &str),
+    severity: Severity,
+    expression: String,
+    hold: Option<Duration>,
+    annotations: BTreeMap<String, String>,
+) -> Rule {
+    let kind = RuleKind::Alert { name: name.to_owned(), hold, annotations };
+    Rule { kind, ..Rule::alert(name, expression) }
+        .label(SEVERITY_LABEL, severity.name())
+        .label(TIER_LABEL, tier)
 }
 
 fn burn_rate(subject: &Subject<'_>, tier: &AlertTier) -> Result<Rule, Incomplete> {
@@ -29,25 +71,63 @@ fn burn_rate(subject: &Subject<'_>, tier: &AlertTier) -> Result<Rule, Incomplete
     }
     let (numerator, denominator) = tier.factor.error_ratio(target);
     let threshold = decimal::fraction(numerator, denominator);
-    let mut conditions = vec![
-        format!("{} > {threshold}", subject.of_window(ERROR_RATIO, tier.long)),
-        format!("{} > {threshold}", subject.of_window(ERROR_RATIO, tier.short)),
-    ];
-    if let Some(minimum) = tier.minimum_events {
-        conditions.push(format!("{} >= {minimum}", subject.of_window(TOTAL, tier.long)));
-    }
-    let conditions = conditions
+    let mut conditions: Vec<String> = [tier.long, tier.short]
         .into_iter()
-        .map(|condition| format!("max without ({WINDOW_LABEL}) ({condition})"));
-    let expression = conditions.collect::<Vec<_>>().join("\nand\n");
+        .map(|window| format!("{} > {threshold}", subject.of_window(ERROR_RATIO, window)))
+        .chain(guards(subject, tier, &threshold))
+        .map(|condition| format!("max without ({WINDOW_LABEL}) ({condition})"))
+        .collect();
+    conditions.extend(weight(subject, tier));
     let name = subject.options.alert_name.as_deref().unwrap_or(NAME);
-    let mut rule = Rule::alert(name, expression)
-        .label(SEVERITY_LABEL, tier.severity.name())
-        .label(TIER_LABEL, &tier.name);
+    let mut rule = Rule::alert(name, conditions.join("\nand\n"));
+    rule.labels.clone_from(&tier.labels);
     if let RuleKind::Alert { annotations, .. } = &mut rule.kind {
         *annotations = annotations::of_tier(subject, tier);
     }
-    Ok(rule)
+    Ok(rule.label(SEVERITY_LABEL, tier.severity.name()).label(TIER_LABEL, &tier.name))
+}
+
+/// What else must hold in the long window of a tier, as its burn rate is above.
+fn guards(subject: &Subject<'_>, tier: &AlertTier, threshold: &str) -> Vec<String> {
+    let ratio = subject.of_window(ERROR_RATIO, tier.long);
+    let counted = if subject.counts_events() { TOTAL } else { SLICES };
+    let count = subject.of_window(counted, tier.long);
+    let mut guards = Vec::new();
+    if let Some(fewest) = tier.minimum_events {
+        guards.push(format!("{count} >= {fewest}"));
+    }
+    if let Some(fewest) = tier.minimum_bad_events {
+        // A product of a quotient is not whole to the last digit.
+        guards.push(format!("round({ratio} * {count}, 0.001) >= {fewest}"));
+    }
+    if let Some(level) = tier.confidence {
+        let z = confidence::one_sided_quantile(level);
+        let square = z * z;
+        guards.push(format!(
+            "(\n{ratio} + {} / {count}\n- {z} * sqrt(\n{ratio} * (1 - {ratio}) / {count} + {} / {count} ^ 2\n)\n)\n\
+             / (1 + {square} / {count}) > {threshold}",
+            square / 2.0,
+            square / 4.0,
+        ));
+    }
+    guards
+}
+
+/// That the bad events of the long window are as much of the budget as the factor spends at even
+/// traffic: more than the threshold allows of the events that such a window has on average.
+fn weight(subject: &Subject<'_>, tier: &AlertTier) -> Option<String> {
+    if !tier.event_weighted || !subject.counts_events() {
+        return None;
+    }
+    let ratio = subject.of_window(ERROR_RATIO, tier.long);
+    let count = subject.of_window(TOTAL, tier.long);
+    let (numerator, denominator) = tier.factor.error_ratio(subject.objective.objective.target());
+    let times = decimal::fraction(
+        numerator.saturating_mul(u128::from(tier.long.milliseconds())),
+        denominator.saturating_mul(u128::from(BASE.milliseconds())),
+    );
+    let mean = subject.series(MEAN);
+    Some(format!("max without ({WINDOW_LABEL}) ({ratio} * {count})\n> {times} * {mean}"))
 }
 
 /// The arithmetic of a tier that not even a total outage would set off.
@@ -55,7 +135,7 @@ fn never_fires(subject: &Subject<'_>, tier: &AlertTier) -> Incomplete {
     let objective = subject.objective;
     let target = objective.objective.target();
     let (numerator, denominator) = tier.factor.error_ratio(target);
-    let needed = decimal::fraction(numerator * 100, denominator);
+    let needed = decimal::fraction(numerator.saturating_mul(100), denominator);
     Incomplete {
         message: format!(
             "`{}` of `{}` can never fire: burn rate {} × error budget {} = {needed}% of events, which \
@@ -66,7 +146,8 @@ fn never_fires(subject: &Subject<'_>, tier: &AlertTier) -> Incomplete {
             target.complement().percent(),
         ),
         help: format!(
-            "alert on a burn rate below {:.4}, raise the target above {:.4}%, or switch the tier off",
+            "alert on a burn rate below {:.4}, raise the target above {:.4}%, or switch the tier off with \
+             `enabled: false`",
             model::max_burn_rate(target).0,
             model::target_bound(tier.factor) * 100.0,
         ),

@@ -8,6 +8,7 @@
 mod about;
 mod alerts;
 mod annotations;
+mod calendar;
 mod decimal;
 mod identity;
 mod losses;
@@ -19,14 +20,17 @@ pub use identity::Identity;
 
 use super::{Rule, RuleFile, RuleGroup};
 use crate::{
-    domains::slo::resolve::{Incomplete, Measurement, ResolvedObjective},
+    domains::slo::{
+        model::{AlertTier, Budgeting},
+        resolve::{Incomplete, Measurement, ResolvedObjective},
+    },
     kernel::{
         spec::{Catalog, Loss},
         units::Duration,
     },
 };
 use sides::Sides;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The window over which events are recorded to be summed up over the objective's window, and which says
 /// how fast the budget is spent now.
@@ -43,6 +47,13 @@ pub struct Options {
     pub alert_name: Option<String>,
     /// What names of groups begin with; see [`GROUP_PREFIX`].
     pub group_prefix: Option<String>,
+    /// Of how many combinations of the labels of `group_by` each has a budget of its own: those with the
+    /// most events. All others have one together, with `other` for their labels. `None`: all.
+    pub most_groups: Option<u32>,
+    /// Tiers with guards that were chosen for an objective, by its name, instead of its own.
+    pub tiers: BTreeMap<String, Vec<AlertTier>>,
+    /// Why a guard was chosen, by id of the objective and name of the tier.
+    pub reasons: BTreeMap<(String, String), String>,
 }
 
 /// What names of groups begin with unless said otherwise.
@@ -70,18 +81,27 @@ pub fn rules(
     for windows in objectives {
         let Some(first) = windows.first() else { continue };
         written.losses.extend(losses::of(catalog, windows));
-        let Some(sides) = sides(first) else { continue };
-        let subject =
-            Subject { identity: Identity::of(catalog, first), objective: first, sides, options };
+        let Some(sides) = sides(first, options) else { continue };
+        let chosen = options.tiers.get(first.document.name());
+        let subject = Subject {
+            identity: Identity::of(catalog, first),
+            objective: first,
+            windows,
+            tiers: chosen.unwrap_or(&first.alerting.tiers),
+            sides,
+            options,
+        };
         written.file.groups.push(subject.group()?);
     }
     Ok(written)
 }
 
 /// The queries of an objective; `None` where it is not measured by any.
-fn sides(objective: &ResolvedObjective<'_>) -> Option<Sides> {
+fn sides(objective: &ResolvedObjective<'_>, options: &Options) -> Option<Sides> {
     match objective.indicator.as_ref()?.measurement.as_ref()? {
-        Measurement::Prometheus(question) => Some(Sides::of(question, &objective.group_by)),
+        Measurement::Prometheus(question) => {
+            Some(Sides::of(question, &objective.group_by, options.most_groups))
+        }
         Measurement::Events { .. } | Measurement::Counts { .. } => None,
     }
 }
@@ -89,7 +109,11 @@ fn sides(objective: &ResolvedObjective<'_>) -> Option<Sides> {
 /// An objective whose rules are written.
 struct Subject<'a> {
     identity: Identity,
+    /// The objective over its first window.
     objective: &'a ResolvedObjective<'a>,
+    /// The objective over each of its windows.
+    windows: &'a [ResolvedObjective<'a>],
+    tiers: &'a [AlertTier],
     sides: Sides,
     options: &'a Options,
 }
@@ -120,6 +144,17 @@ impl Subject<'_> {
     /// A series of this objective: the metric with the labels of the objective.
     fn series(&self, metric: &str) -> String {
         format!("{metric}{}", self.identity.selector())
+    }
+
+    /// Whether the budget counts events, and not slices of time.
+    fn counts_events(&self) -> bool {
+        self.objective.budgeting == Budgeting::Occurrences
+    }
+
+    /// Windows whose bad events are recorded because they are added up over a longer time.
+    fn summed_up(&self) -> BTreeSet<Duration> {
+        let calendars = self.windows.iter().filter_map(|window| window.window.calendar());
+        calendars.map(|calendar| calendar::step(calendar.unit, None)).chain([BASE]).collect()
     }
 
     /// The series of a window.

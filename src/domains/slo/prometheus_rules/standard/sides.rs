@@ -8,6 +8,9 @@ use crate::{
     },
 };
 
+/// The value of the labels of whatever is beyond the cap.
+const OTHERS: &str = "other";
+
 /// The PromQL of an indicator over any window.
 ///
 /// Both sides are there whenever events are counted at all: a counter that never counted a bad event has
@@ -18,11 +21,13 @@ pub(super) struct Sides {
     part: Part,
     per_second: bool,
     group_by: Vec<String>,
+    most_groups: Option<u32>,
 }
 
 impl Sides {
-    /// What an indicator asks, once for each combination of the values of these labels.
-    pub(super) fn of(question: &Question, group_by: &[&str]) -> Self {
+    /// What an indicator asks, once for each combination of the values of these labels: for so many of
+    /// them, those with the most events, and once for all others together.
+    pub(super) fn of(question: &Question, group_by: &[&str], most_groups: Option<u32>) -> Self {
         let whole = |side: &Side| matches!(side, Side::Query { .. });
         let summed = |text: String, whole: bool| {
             // A whole query may leave labels that nobody asked for, and end with a comment.
@@ -38,6 +43,7 @@ impl Sides {
             },
             per_second: question.per_second(),
             group_by: group_by.iter().map(|label| (*label).to_owned()).collect(),
+            most_groups: most_groups.filter(|_| !group_by.is_empty()),
         }
     }
 
@@ -49,23 +55,41 @@ impl Sides {
 
     /// All events of the window.
     pub(super) fn total(&self, window: Duration) -> String {
-        self.counted(&self.total, window)
+        let total = self.counted(&self.total, window);
+        let Some(most) = self.most_groups else { return total };
+        let top = format!("topk({most}, {total})");
+        let others = self.others(&format!("(sum({total}) - sum({top})) > 0"));
+        format!("{top}\nor\n{others}")
     }
 
     /// The bad events of the window, where [`Self::total`] is recorded for the same objective.
     pub(super) fn bad(&self, window: Duration, identity: &Identity) -> String {
         let on = self.matching();
         let total = format!("{TOTAL}{window}{}", identity.selector());
+        let part = |text: &str| {
+            let text = self.counted(text, window);
+            let text = if self.most_groups.is_some() {
+                let top = format!("({text}\nand {on}\n{total})");
+                let others = self.others(&format!("sum({text})\n- (sum{top} or vector(0))"));
+                format!("(\n{top}\nor\n{others}\n)\nand {on}\n{total}")
+            } else {
+                text
+            };
+            format!("{text}\nor {on}\n0 * {total}")
+        };
         match &self.part {
-            Part::Bad(text) => {
-                let bad = self.counted(text, window);
-                format!("{bad}\nor {on}\n0 * {total}")
-            }
+            Part::Bad(text) => part(text),
             Part::Good(text) => {
-                let good = self.counted(text, window);
-                format!("clamp_min(\n{total}\n- {on}\n(\n{good}\nor {on}\n0 * {total}\n),\n0)")
+                format!("clamp_min(\n{total}\n- {on}\n(\n{}\n),\n0)", part(text))
             }
         }
+    }
+
+    /// A number without labels as that of all groups beyond the cap.
+    fn others(&self, number: &str) -> String {
+        self.group_by.iter().fold(format!("({number})"), |text, label| {
+            format!("label_replace({text}, \"{label}\", \"{OTHERS}\", \"\", \"\")")
+        })
     }
 
     /// A side as a number of events.
