@@ -15,6 +15,7 @@ mod measure_oracle;
 mod measure_properties;
 mod misbehaving;
 mod openslo;
+mod prometheus_rules;
 mod pyrra;
 mod reference;
 mod rules;

@@ -87,8 +87,7 @@ fn rolling(subject: &Subject<'_>, length: Duration) -> Vec<Rule> {
     let ratio = if let Some(slice) = subject.objective.budgeting.slice() {
         format!("avg_over_time({})", subject.slices(length, slice))
     } else {
-        let range = window_text(length);
-        let sum = |name| format!("sum_over_time({}[{range}])", subject.of_window(name, BASE));
+        let sum = |name| format!("sum_over_time({})", subject.tiles(name, length, BASE));
         format!("{}\n/\n({} > 0)", sum(BAD), sum(TOTAL))
     };
     // An alert may have a window of the same length, counted from the events themselves.

@@ -92,12 +92,19 @@ fn sliced(subject: &Subject<'_>, slice: Duration, no_traffic: NoTraffic, bad: &s
 }
 
 impl Subject<'_> {
-    /// The slices of a window, as the argument of a function over time. The window is a second short of
-    /// its length: where it begins with the end of a slice, that slice lies before it.
+    /// The slices of a window, as the argument of a function over time.
     pub(super) fn slices(&self, window: Duration, slice: Duration) -> String {
+        self.tiles(SLICE, window, slice)
+    }
+
+    /// What was recorded of a window, taken once for each of the steps that lie in it side by side, as the
+    /// argument of a function over time: each event counts once, however often rules are evaluated.
+    ///
+    /// The window is a second short of its length: where it begins with the end of a step, that step lies
+    /// before it.
+    pub(super) fn tiles(&self, name: &str, window: Duration, step: Duration) -> String {
         let range = Duration::from_milliseconds(window.milliseconds().saturating_sub(1000));
-        let series = self.of_window(SLICE, slice);
-        format!("{series}[{}:{}]", window_text(range), window_text(slice))
+        format!("{}[{}:{}]", self.of_window(name, step), window_text(range), window_text(step))
     }
 
     /// The shortest window, which says how fast the budget is spent now: as long as a slice where slices
