@@ -1,4 +1,5 @@
 //! `sre export pyrra`, and `sre export prometheus --mode pyrra`.
+#![expect(clippy::disallowed_methods, reason = "starts promtool")]
 use super::{
     export::CHECKOUT,
     harness::{Files, Run},

@@ -7,7 +7,11 @@ use sre::{
         resolve::{self, Measurement},
         spec::ServiceLevelObjective,
     },
-    kernel::{measure::server::Part, settings::Settings, spec::Catalog},
+    kernel::{
+        measure::server::Part,
+        settings::Settings,
+        spec::{Catalog, Document},
+    },
     registry::KINDS,
 };
 
@@ -187,7 +191,7 @@ fn what_cannot_be_carried_over_is_listed_by_field() {
 fn objectives_of_one_name_are_told_apart_by_their_namespaces() {
     let other = objective("errors", RATIO).replace("namespace: shop", "namespace: search");
     let (_, lowered, found) = read(&format!("{}---\n{other}", objective("errors", RATIO)));
-    let names: Vec<&str> = lowered.documents.iter().map(|document| document.name()).collect();
+    let names: Vec<&str> = lowered.documents.iter().map(Document::name).collect();
     assert_eq!(names, ["shop/errors", "search/errors"]);
     let rules: Vec<&str> = found.iter().map(|found| found.finding.rule.name).collect();
     assert_eq!(rules, ["pyrra-name-in-two-namespaces"; 2]);
