@@ -2,4 +2,5 @@
 #![expect(clippy::disallowed_methods, reason = "reads the golden data")]
 mod golden;
 mod reading;
+mod rules;
 mod validation;

@@ -2,66 +2,139 @@
 //!
 //! The layout is that of Go's YAML library, as the tools of this field write it: lists are not indented,
 //! texts are plain where they can be, and texts of several lines stand in literal blocks.
-use super::{Rule, RuleFile, RuleGroup, RuleKind};
+use super::{Rule, RuleFile, RuleGroup, RuleKind, go_yaml};
 use crate::kernel::spec::core_schema::{CoreType, core_type};
 use std::{collections::BTreeMap, fmt::Write as _};
 
+/// How a file is laid out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Layout {
+    /// One text, one line, however long.
+    #[default]
+    Readable,
+    /// Byte by byte as Go's YAML library writes the same.
+    Go,
+    /// The same with fields in the order of their names, as resources of Kubernetes are written.
+    GoSorted,
+}
+
 /// The file as YAML.
 pub fn write(file: &RuleFile) -> String {
+    write_as(file, Layout::Readable)
+}
+
+/// The file as YAML in that layout.
+pub fn write_as(file: &RuleFile, layout: Layout) -> String {
     if file.groups.is_empty() {
         return "groups: []\n".to_owned();
     }
     let mut text = String::from("groups:\n");
-    write_groups(&mut text, &file.groups, 0);
+    write_groups_as(&mut text, &file.groups, 0, layout);
     text
 }
 
 /// A list of groups, indented by so many spaces.
 pub fn write_groups(text: &mut String, groups: &[RuleGroup], indent: usize) {
-    let pad = " ".repeat(indent);
+    write_groups_as(text, groups, indent, Layout::Readable);
+}
+
+/// A list of groups, indented by so many spaces, in that layout.
+pub fn write_groups_as(text: &mut String, groups: &[RuleGroup], indent: usize, layout: Layout) {
     for group in groups {
-        let _ = writeln!(text, "{pad}- name: {}", scalar(&group.name, indent + 4));
-        if let Some(interval) = group.interval {
-            let _ = writeln!(text, "{pad}  interval: {interval}");
-        }
-        if let Some(strategy) = &group.partial_response_strategy {
-            let strategy = scalar(strategy, indent + 4);
-            let _ = writeln!(text, "{pad}  partial_response_strategy: {strategy}");
-        }
-        let _ = writeln!(text, "{pad}  rules:");
-        for rule in &group.rules {
-            write_rule(text, rule, indent + 2);
-        }
+        let mut fields = vec![("name", Value::Text(&group.name))];
+        fields.extend(group.interval.map(|it| ("interval", Value::Plain(it.to_string()))));
+        let strategy = group.partial_response_strategy.as_deref();
+        fields.extend(strategy.map(|it| ("partial_response_strategy", Value::Text(it))));
+        fields.push(("rules", Value::Rules(&group.rules)));
+        layout.item(text, fields, indent);
     }
 }
 
-fn write_rule(text: &mut String, rule: &Rule, indent: usize) {
-    let pad = " ".repeat(indent);
-    let key = match rule.kind {
-        RuleKind::Record { .. } => "record",
-        RuleKind::Alert { .. } => "alert",
-    };
-    let _ = writeln!(text, "{pad}- {key}: {}", scalar(rule.name(), indent + 4));
-    let _ = writeln!(text, "{pad}  expr: {}", scalar(&rule.expression, indent + 4));
-    if let RuleKind::Alert { hold: Some(hold), .. } = rule.kind {
-        let _ = writeln!(text, "{pad}  for: {hold}");
-    }
-    write_map(text, "labels", &rule.labels, indent + 2);
-    if let RuleKind::Alert { annotations, .. } = &rule.kind {
-        write_map(text, "annotations", annotations, indent + 2);
-    }
+/// What a field holds.
+enum Value<'a> {
+    Text(&'a str),
+    /// A text that needs no quotes.
+    Plain(String),
+    Map(&'a BTreeMap<String, String>),
+    Rules(&'a [Rule]),
 }
 
-/// A mapping of texts under a key; nothing where it is empty.
-fn write_map(text: &mut String, key: &str, map: &BTreeMap<String, String>, indent: usize) {
-    if map.is_empty() {
-        return;
+impl Layout {
+    /// A mapping as an item of a list, whose dash is indented by so many spaces.
+    fn item(self, text: &mut String, mut fields: Vec<(&str, Value<'_>)>, indent: usize) {
+        if self == Self::GoSorted {
+            fields.sort_by_key(|(key, _)| *key);
+        }
+        let pad = " ".repeat(indent);
+        let mut mark = "- ";
+        for (key, value) in fields {
+            if matches!(value, Value::Map(map) if map.is_empty()) {
+                continue;
+            }
+            let _ = write!(text, "{pad}{mark}{key}:");
+            mark = "  ";
+            let column = indent + key.len() + 4;
+            match value {
+                Value::Text(value) => {
+                    let _ = writeln!(text, " {}", self.scalar(value, column, indent + 4));
+                }
+                Value::Plain(value) => {
+                    let _ = writeln!(text, " {value}");
+                }
+                Value::Map(map) => {
+                    text.push('\n');
+                    self.map(text, map, indent + 4);
+                }
+                Value::Rules(rules) => {
+                    text.push('\n');
+                    for rule in rules {
+                        self.rule(text, rule, indent + 2);
+                    }
+                }
+            }
+        }
     }
-    let pad = " ".repeat(indent);
-    let _ = writeln!(text, "{pad}{key}:");
-    for (key, value) in map {
-        let (key, value) = (scalar(key, indent + 4), scalar(value, indent + 4));
-        let _ = writeln!(text, "{pad}  {key}: {value}");
+
+    fn rule(self, text: &mut String, rule: &Rule, indent: usize) {
+        let key = match rule.kind {
+            RuleKind::Record { .. } => "record",
+            RuleKind::Alert { .. } => "alert",
+        };
+        let mut fields =
+            vec![(key, Value::Text(rule.name())), ("expr", Value::Text(&rule.expression))];
+        if let RuleKind::Alert { hold: Some(hold), .. } = rule.kind {
+            fields.push(("for", Value::Plain(hold.to_string())));
+        }
+        fields.push(("labels", Value::Map(&rule.labels)));
+        if let RuleKind::Alert { annotations, .. } = &rule.kind {
+            fields.push(("annotations", Value::Map(annotations)));
+        }
+        self.item(text, fields, indent);
+    }
+
+    /// The entries of a mapping of texts, indented by so many spaces.
+    pub(super) fn map(self, text: &mut String, map: &BTreeMap<String, String>, indent: usize) {
+        let mut entries: Vec<_> = map.iter().collect();
+        if self != Self::Readable {
+            entries.sort_by(|(one, _), (other, _)| go_yaml::order(one, other));
+        }
+        let pad = " ".repeat(indent);
+        for (key, value) in entries {
+            let key = match self {
+                Self::Readable => scalar(key, indent + 2),
+                Self::Go | Self::GoSorted => go_yaml::key(key),
+            };
+            let column = indent + key.chars().count() + 2;
+            let _ = writeln!(text, "{pad}{key}: {}", self.scalar(value, column, indent + 2));
+        }
+    }
+
+    /// A text that begins at a column, and whose further lines are indented by so many spaces.
+    pub(super) fn scalar(self, text: &str, column: usize, indent: usize) -> String {
+        match self {
+            Self::Readable => scalar(text, indent),
+            Self::Go | Self::GoSorted => go_yaml::scalar(text, column, indent),
+        }
     }
 }
 

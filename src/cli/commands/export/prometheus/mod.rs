@@ -1,5 +1,6 @@
 //! `sre export prometheus`: recording and alerting rules.
 mod pyrra;
+mod sloth;
 mod standard;
 
 use super::Exporting;
@@ -21,6 +22,9 @@ pub(super) struct Arguments {
     /// What only Pyrra's rules have.
     #[command(flatten)]
     pyrra: pyrra::PyrraFlags,
+    /// What only Sloth's rules have.
+    #[command(flatten)]
+    sloth: sloth::Flags,
 }
 
 /// Whose rules are written.
@@ -30,6 +34,8 @@ enum Mode {
     Standard,
     /// Pyrra's, under its names and with its thresholds.
     Pyrra,
+    /// Sloth's, byte by byte.
+    Sloth,
 }
 
 /// Writes rules.
@@ -37,7 +43,12 @@ enum Mode {
 /// # Errors
 /// If an objective does not exist, has errors or cannot be alerted on, or the file cannot be written.
 pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    if arguments.mode != Mode::Sloth && arguments.sloth.are_used() {
+        return Err(Failure::input("a flag of Sloth's rules without `--mode sloth`")
+            .hint("`sre help export prometheus` says which they are"));
+    }
     match arguments.mode {
+        Mode::Sloth => sloth::run(arguments, session),
         Mode::Standard => standard::run(arguments, session),
         Mode::Pyrra => pyrra::run(arguments, session),
     }

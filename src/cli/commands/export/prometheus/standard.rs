@@ -19,13 +19,13 @@ const HEADER: &str = "# Made by `sre export prometheus`: change the objectives, 
 pub(super) struct Flags {
     /// A label that all series and alerts get; may be repeated.
     #[arg(long, value_name = "KEY=VALUE", value_parser = extra_label)]
-    extra_label: Vec<(String, String)>,
+    pub(super) extra_label: Vec<(String, String)>,
     /// How often the rules are evaluated; as the server does unless said.
     #[arg(long, value_name = "DURATION")]
     interval: Option<Duration>,
     /// What alerts on burn rates are called; `SLOErrorBudgetBurn` unless said.
     #[arg(long, value_name = "NAME")]
-    alert_name: Option<String>,
+    pub(super) alert_name: Option<String>,
     /// What names of groups begin with; `slo-` unless said.
     #[arg(long, value_name = "TEXT")]
     group_prefix: Option<String>,

@@ -135,7 +135,6 @@ impl Check<'_, '_> {
         // Another language of queries is not read.
         let is_promql = !speaks_another_language(level, objective);
         match &objective.sli {
-            None => {}
             Some(Sli::Raw { error_ratio_query }) => {
                 self.query("error_ratio_query", error_ratio_query, is_promql);
             }
@@ -155,7 +154,7 @@ impl Check<'_, '_> {
             Some(Sli::Plugin { id, .. }) if id.get().is_some_and(String::is_empty) => {
                 self.invalid(id.place(), "`id` of the plugin is empty".to_owned(), "");
             }
-            Some(Sli::Plugin { .. }) => {}
+            None | Some(Sli::Plugin { .. }) => {}
         }
     }
 

@@ -176,12 +176,23 @@ pub struct Plugin {
 impl Plugin {
     /// Whether it is one of those that make Sloth's usual rules, or only looks at what is written.
     pub fn is_usual(&self) -> bool {
-        let id = self.id.get().map_or("", String::as_str);
         let known = ["validate", "sli_rules", "metadata_rules", "alert_rules"];
-        let core = id.strip_prefix("sloth.dev/core/").and_then(|rest| rest.strip_suffix("/v1"));
-        let usual = core.is_some_and(|name| known.contains(&name));
-        let looks = id == "sloth.dev/contrib/validate_victoria_metrics/v1";
-        (usual || looks) && self.config.is_none()
+        let looks = "sloth.dev/contrib/validate_victoria_metrics/v1";
+        let usual = known.iter().any(|name| self.is_core(name))
+            || self.id.get().is_some_and(|id| id == looks);
+        usual && (self.config.is_none() || self.is_not_optimized())
+    }
+
+    /// Whether it is that one of Sloth's own.
+    pub fn is_core(&self, name: &str) -> bool {
+        let core = self.id.get().and_then(|id| id.strip_prefix("sloth.dev/core/"));
+        core.and_then(|rest| rest.strip_suffix("/v1")) == Some(name)
+    }
+
+    /// Whether it makes the ratio over the period of all events, and not of shorter ratios.
+    pub fn is_not_optimized(&self) -> bool {
+        let only = serde_json::json!({"disableOptimized": true});
+        self.is_core("sli_rules") && self.config.as_ref() == Some(&only)
     }
 }
 

@@ -30,6 +30,7 @@ use std::sync::Arc;
 use windows::AlertWindows;
 
 pub use lower::Origin;
+pub use template::replaced as with_window;
 
 /// The language.
 pub static DIALECT: Dialect = Dialect { name: "Sloth", recognises, decode, lower: lower::lower };

@@ -29,7 +29,7 @@ pub(super) fn normal(query: &str) -> String {
 }
 
 /// The query with a text in place of every `{{.window}}`.
-pub(crate) fn replaced(query: &str, window: &str) -> String {
+pub fn replaced(query: &str, window: &str) -> String {
     let mut text = String::with_capacity(query.len());
     let mut from = 0;
     for (range, inside) in braces(query) {

@@ -53,7 +53,7 @@ impl Identity {
 }
 
 /// A text in quotes, as PromQL reads it.
-pub(super) fn quoted(text: &str) -> String {
+pub(in super::super) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for c in text.chars() {
         match c {

@@ -17,6 +17,7 @@ mod recordings;
 mod sides;
 
 pub use identity::Identity;
+pub(super) use identity::quoted;
 
 use super::{Rule, RuleFile, RuleGroup};
 use crate::{
