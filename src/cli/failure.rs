@@ -1,6 +1,9 @@
 //! Why a command could not do its job.
 use super::Exit;
-use crate::adapters::{files::FileError, git::GitError};
+use crate::adapters::{
+    files::FileError,
+    git::{GitError, TreeError},
+};
 use std::{fmt::Display, io};
 
 /// A command that could not do its job: an error, what it means for the exit code, and what to do.
@@ -60,13 +63,31 @@ impl From<GitError> for Failure {
     fn from(error: GitError) -> Self {
         let exit = match error {
             GitError::Start(_) => Exit::Environment,
-            GitError::Revision(_) | GitError::Failed { .. } => Exit::Input,
+            GitError::NoRepository(_)
+            | GitError::Revision(_)
+            | GitError::Shallow(_)
+            | GitError::Unrelated(..)
+            | GitError::Failed { .. } => Exit::Input,
         };
         let hint = match error {
             GitError::Revision(_) => Some("name a commit, a branch or a tag that is fetched here"),
+            GitError::Shallow(_) => Some(
+                "fetch the whole history: `git fetch --unshallow`, or `fetch-depth: 0` of a checkout in CI",
+            ),
+            GitError::NoRepository(_) => Some("name two folders instead of revisions"),
+            GitError::Unrelated(..) => Some("name both with two dots instead of three"),
             GitError::Start(_) | GitError::Failed { .. } => None,
         };
         Self { exit, error: error.into(), hints: hint.into_iter().map(str::to_owned).collect() }
+    }
+}
+
+impl From<TreeError> for Failure {
+    fn from(error: TreeError) -> Self {
+        match error {
+            TreeError::Git(error) => error.into(),
+            TreeError::File(error) => error.into(),
+        }
     }
 }
 

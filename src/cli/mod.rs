@@ -9,6 +9,7 @@ mod measured;
 mod output;
 mod progress;
 pub mod reference;
+mod revisions;
 mod selection;
 mod session;
 mod texts;

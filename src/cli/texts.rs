@@ -1,8 +1,17 @@
 //! The document files of a catalog: found, read, each once.
 use super::{Failure, Session};
-use crate::adapters::files::{self, FileError, PathKind};
+use crate::adapters::files::{self, FileError, PathKind, SETTINGS_FILE};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
+
+/// The texts of a catalog, wherever they come from.
+#[derive(Default)]
+pub(super) struct Collected {
+    /// Its documents, by name.
+    pub(super) documents: Vec<Text>,
+    /// Its settings, where it has some.
+    pub(super) settings: Option<Text>,
+}
 
 /// A text before it is read as YAML.
 pub(super) struct Text {
@@ -36,7 +45,7 @@ pub(super) fn collect(
     session: &mut Session<'_, '_>,
     root: &Path,
     paths: &[PathBuf],
-) -> Result<Vec<Text>, Failure> {
+) -> Result<Collected, Failure> {
     let mut files = Vec::new();
     if !root.as_os_str().is_empty() {
         files.extend(files::yaml_files(root)?.into_iter().map(|path| (path, Named::Not)));
@@ -72,7 +81,17 @@ pub(super) fn collect(
     }
     refuse(session, failures)?;
     texts.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(texts)
+    Ok(Collected { documents: texts, settings: settings(session, root)? })
+}
+
+/// The settings of the catalog at `root`.
+pub(super) fn settings(session: &Session<'_, '_>, root: &Path) -> Result<Option<Text>, Failure> {
+    let path = root.join(SETTINGS_FILE);
+    if root.as_os_str().is_empty() || files::kind(&path) != PathKind::File {
+        return Ok(None);
+    }
+    let (name, contents) = (session.shown(&path), files::read_document(&path)?);
+    Ok(Some(Text { name, path: Some(path), named: Named::Not, contents }))
 }
 
 /// Tells all files that cannot be read but the last, which ends the run.

@@ -1,7 +1,7 @@
 //! The catalog that a command works with: found, read, linked.
 use super::{
     Failure, Session,
-    texts::{self, Named, Text},
+    texts::{self, Collected, Named, Text},
 };
 use crate::{
     adapters::files::{self, PathKind, SETTINGS_FILE},
@@ -10,6 +10,7 @@ use crate::{
         diagnostic::{
             Diagnostic, Finding, Level,
             engine::{self, Levels},
+            render,
             rule::Context,
             suppress::Suppression,
         },
@@ -80,20 +81,25 @@ impl Workspace {
     ) -> Result<Self, Failure> {
         let root = find_root(session, paths)?;
         let collected = texts::collect(session, &root, paths)?;
-        Self::build(session, root, collected, dialects, with_ours)
+        Ok(Self::build(root, collected, dialects, with_ours))
+    }
+
+    /// The catalog of these texts, which belong to the folder `root`.
+    pub(super) fn of(root: PathBuf, collected: Collected) -> Self {
+        Self::build(root, collected, registry::DIALECTS, true)
     }
 
     fn build(
-        session: &mut Session<'_, '_>,
         root: PathBuf,
-        collected: Vec<Text>,
+        collected: Collected,
         known: &[&'static Dialect],
         with_ours: bool,
-    ) -> Result<Self, Failure> {
-        let mut texts = Vec::with_capacity(collected.len());
-        let mut paths = Vec::with_capacity(collected.len());
+    ) -> Self {
+        let Collected { documents, settings } = collected;
+        let mut texts = Vec::with_capacity(documents.len());
+        let mut paths = Vec::with_capacity(documents.len());
         let (mut named, mut named_as_file) = (BTreeSet::new(), BTreeSet::new());
-        for (id, text) in (0..).map(SourceId).zip(collected) {
+        for (id, text) in (0..).map(SourceId).zip(documents) {
             texts.push(SourceText { name: text.name, text: text.contents });
             paths.push(text.path);
             if text.named != Named::Not {
@@ -120,7 +126,7 @@ impl Workspace {
             dialects.extend(text.dialects);
         }
         let (settings, named_by_settings) =
-            read_settings(session, &root, &mut sources, &mut paths, &mut findings)?;
+            read_settings(settings, &mut sources, &mut paths, &mut findings);
         let lowered = dialect::lower(&dialects, &settings);
         documents.extend(lowered.documents);
         findings.extend(lowered.findings);
@@ -129,7 +135,7 @@ impl Workspace {
         findings.extend(unresolved(&catalog, &settings, &named_by_settings));
         let (levels, problems) = settings.levels(&registry::RULES);
         findings.extend(problems);
-        Ok(Self {
+        Self {
             root,
             sources,
             paths,
@@ -142,7 +148,7 @@ impl Workspace {
             named_as_file,
             findings,
             suppressions,
-        })
+        }
     }
 
     /// Runs the rules, and gives everything that is wrong its level.
@@ -195,6 +201,28 @@ impl Workspace {
             .collect();
         found.sort_by(Diagnostic::order);
         found
+    }
+
+    /// All errors found while reading and linking. Rules are not run.
+    pub fn errors(&self) -> Vec<Diagnostic> {
+        let whole = |(source, _)| Place { source, start: 0, end: u32::MAX };
+        self.errors_in(&self.sources.iter().map(whole).collect::<Vec<_>>())
+    }
+
+    /// Shows what was found on standard error, unless asked to be very quiet.
+    ///
+    /// # Errors
+    /// If they cannot be rendered.
+    pub fn tell(
+        &self,
+        session: &mut Session<'_, '_>,
+        found: &[Diagnostic],
+    ) -> Result<(), Failure> {
+        let options = render::Options { width: 100, ..render::Options::default() };
+        let (mut bytes, rules) = (Vec::new(), &registry::RULES);
+        render::render(render::Format::Text, &self.sources, found, rules, &options, &mut bytes)?;
+        session.warn(String::from_utf8_lossy(&bytes).trim_end());
+        Ok(())
     }
 
     /// The file of a text; standard input has none.
@@ -264,22 +292,19 @@ pub(super) fn find_root(session: &Session<'_, '_>, paths: &[PathBuf]) -> Result<
 }
 
 fn read_settings(
-    session: &Session<'_, '_>,
-    root: &Path,
+    text: Option<Text>,
     sources: &mut SourceMap,
     paths: &mut Vec<Option<PathBuf>>,
     findings: &mut Vec<Finding>,
-) -> Result<(Settings, Vec<Reference>), Failure> {
-    let path = root.join(SETTINGS_FILE);
-    if root.as_os_str().is_empty() || files::kind(&path) != PathKind::File {
-        return Ok((Settings::default(), Vec::new()));
-    }
-    let text = files::read_document(&path)?;
-    let id = sources.add(session.shown(&path), text.as_str());
-    paths.push(Some(path));
-    let (settings, problems, references) = Settings::load(id, &text);
+) -> (Settings, Vec<Reference>) {
+    let Some(Text { name, path, contents, .. }) = text else {
+        return (Settings::default(), Vec::new());
+    };
+    let id = sources.add(name, contents.as_str());
+    paths.push(path);
+    let (settings, problems, references) = Settings::load(id, &contents);
     findings.extend(problems);
-    Ok((settings, references))
+    (settings, references)
 }
 
 /// Documents that the settings name and that do not exist.

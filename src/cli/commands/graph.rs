@@ -3,7 +3,6 @@ use crate::{
     cli::{Exit, Failure, Session, Workspace, arguments::Selection, selection},
     kernel::{
         report::{Format, words},
-        source::Place,
         spec::catalog::DocumentId,
     },
     views::graph::{Ask, Direction, Graph},
@@ -108,9 +107,7 @@ fn roots(arguments: &Arguments, workspace: &Workspace) -> Result<Option<Vec<Docu
 
 /// What has errors may be shown without what could not be read of it.
 fn tell_of_errors(session: &mut Session<'_, '_>, workspace: &Workspace) {
-    let whole = |source| Place { source, start: 0, end: u32::MAX };
-    let places: Vec<Place> = workspace.sources.iter().map(|(id, _)| whole(id)).collect();
-    let errors = workspace.errors_in(&places);
+    let errors = workspace.errors();
     if !errors.is_empty() {
         let count = words::plural(errors.len() as u64, "error");
         session.note(&format!("{count} in the catalog; `sre validate` shows what is wrong"));

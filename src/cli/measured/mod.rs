@@ -36,7 +36,7 @@ use crate::{
         spec::ServiceLevelObjective,
     },
     kernel::{
-        diagnostic::{Diagnostic, Level, Rule, render},
+        diagnostic::{Diagnostic, Level},
         measure::{LONGEST_LOOKBACK, MaxBadLines, server::Fault},
         report::words,
         source::Place,
@@ -44,7 +44,6 @@ use crate::{
         time::rfc3339,
         units::{Duration, Instant, Ratio},
     },
-    registry,
 };
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -291,11 +290,7 @@ pub(in crate::cli) fn refuse_found(
     if found.is_empty() {
         return Ok(());
     }
-    let options = render::Options { width: 100, ..render::Options::default() };
-    let mut bytes = Vec::new();
-    let rules: &[&'static Rule] = &registry::RULES;
-    render::render(render::Format::Text, &workspace.sources, found, rules, &options, &mut bytes)?;
-    session.warn(String::from_utf8_lossy(&bytes).trim_end());
+    workspace.tell(session, found)?;
     let errors = found.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
     if errors == 0 {
         return Ok(());
