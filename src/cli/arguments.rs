@@ -102,6 +102,8 @@ pub enum Command {
     List(commands::list::Arguments),
     /// Show a document and everything that refers to it
     Show(commands::show::Arguments),
+    /// Say what a change of documents means: promises, budgets, alerts
+    Diff(commands::diff::Arguments),
     /// Draw services, what they need, and what refers to what
     Graph(commands::graph::Arguments),
     /// Explain a rule, a kind or a term

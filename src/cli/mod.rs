@@ -54,12 +54,13 @@ pub fn forms() -> Vec<FormKind> {
             RouteAnswer, SlaAnswer,
         },
         kernel::diagnostic::render::json,
-        views::{graph::GraphAnswer, status::StatusAnswer},
+        views::{diff::DiffAnswer, graph::GraphAnswer, status::StatusAnswer},
     };
     vec![
         FormKind::of::<BacktestAnswer>(),
         FormKind::of::<BudgetAnswer>(),
         FormKind::of::<BurnAnswer>(),
+        FormKind::of::<DiffAnswer>(),
         FormKind::of::<DoctorAnswer>(),
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),

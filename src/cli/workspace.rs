@@ -1,10 +1,10 @@
 //! The catalog that a command works with: found, read, linked.
 use super::{
     Failure, Session,
-    texts::{self, Collected, Named, Text},
+    texts::{self, Collected, Named},
 };
 use crate::{
-    adapters::files::{self, PathKind, SETTINGS_FILE},
+    adapters::files::{self, PathKind},
     domains::slo::resolve,
     kernel::{
         diagnostic::{
@@ -33,6 +33,7 @@ pub struct Workspace {
     /// All texts.
     pub sources: SourceMap,
     paths: Vec<Option<PathBuf>>,
+    settings_source: Option<SourceId>,
     /// All documents.
     pub catalog: Catalog,
     /// The catalog's settings.
@@ -125,8 +126,19 @@ impl Workspace {
             foreign.extend(text.foreign);
             dialects.extend(text.dialects);
         }
-        let (settings, named_by_settings) =
-            read_settings(settings, &mut sources, &mut paths, &mut findings);
+        let settings = settings.map(|text| {
+            paths.push(text.path);
+            (sources.add(text.name, text.contents.as_str()), text.contents)
+        });
+        let settings_source = settings.as_ref().map(|(id, _)| *id);
+        let (settings, named_by_settings) = match settings {
+            None => (Settings::default(), Vec::new()),
+            Some((id, text)) => {
+                let (settings, problems, references) = Settings::load(id, &text);
+                findings.extend(problems);
+                (settings, references)
+            }
+        };
         let lowered = dialect::lower(&dialects, &settings);
         documents.extend(lowered.documents);
         findings.extend(lowered.findings);
@@ -139,6 +151,7 @@ impl Workspace {
             root,
             sources,
             paths,
+            settings_source,
             catalog,
             settings,
             levels,
@@ -213,11 +226,7 @@ impl Workspace {
     ///
     /// # Errors
     /// If they cannot be rendered.
-    pub fn tell(
-        &self,
-        session: &mut Session<'_, '_>,
-        found: &[Diagnostic],
-    ) -> Result<(), Failure> {
+    pub fn tell(&self, session: &mut Session<'_, '_>, found: &[Diagnostic]) -> Result<(), Failure> {
         let options = render::Options { width: 100, ..render::Options::default() };
         let (mut bytes, rules) = (Vec::new(), &registry::RULES);
         render::render(render::Format::Text, &self.sources, found, rules, &options, &mut bytes)?;
@@ -232,17 +241,18 @@ impl Workspace {
 
     /// Whether a text is the catalog's settings.
     pub fn is_settings(&self, id: SourceId) -> bool {
-        self.path(id).is_some_and(|path| *path == self.root.join(SETTINGS_FILE))
+        self.settings_source == Some(id)
+    }
+
+    /// The text of the catalog's settings, where it has some.
+    pub fn settings_text(&self) -> Option<&str> {
+        Some(&self.sources.get(self.settings_source?).text)
     }
 
     /// Every error in the catalog's settings: any of them may be what an objective's defaults hang on.
     pub fn errors_in_settings(&self) -> Vec<Diagnostic> {
-        let ids = (0..self.paths.len()).filter_map(|at| u32::try_from(at).ok().map(SourceId));
-        let places: Vec<Place> = ids
-            .filter(|id| self.is_settings(*id))
-            .map(|source| Place { source, start: 0, end: u32::MAX })
-            .collect();
-        self.errors_in(&places)
+        let whole = |source| Place { source, start: 0, end: u32::MAX };
+        self.errors_in(&self.settings_source.map(whole).into_iter().collect::<Vec<_>>())
     }
 
     /// Every error found while reading the texts that the command line names.
@@ -289,22 +299,6 @@ pub(super) fn find_root(session: &Session<'_, '_>, paths: &[PathBuf]) -> Result<
     }
     let inside = files::canonical(&folder).starts_with(files::canonical(&specs));
     Ok(if inside { specs } else { folder })
-}
-
-fn read_settings(
-    text: Option<Text>,
-    sources: &mut SourceMap,
-    paths: &mut Vec<Option<PathBuf>>,
-    findings: &mut Vec<Finding>,
-) -> (Settings, Vec<Reference>) {
-    let Some(Text { name, path, contents, .. }) = text else {
-        return (Settings::default(), Vec::new());
-    };
-    let id = sources.add(name, contents.as_str());
-    paths.push(path);
-    let (settings, problems, references) = Settings::load(id, &contents);
-    findings.extend(problems);
-    (settings, references)
 }
 
 /// Documents that the settings name and that do not exist.

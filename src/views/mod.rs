@@ -1,4 +1,5 @@
 //! Answers that look across domains.
+pub mod diff;
 pub mod graph;
 pub mod reference;
 pub mod status;

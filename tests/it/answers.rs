@@ -4,10 +4,11 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 14] = [
+const COMMANDS: [(&str, &[&str]); 15] = [
     ("backtest", &["backtest"]),
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
+    ("diff", &["diff", "specs", "specs"]),
     ("doctor", &["doctor", "--fail-on", "never"]),
     ("gate", &["gate", "--fail-on", "never"]),
     ("gate-replay", &["gate", "--replay"]),

@@ -3,6 +3,7 @@ pub mod backtest;
 pub mod budget;
 pub mod burn;
 pub mod completions;
+pub mod diff;
 pub mod doctor;
 pub mod explain;
 pub mod export;
@@ -44,6 +45,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Route(arguments) => route::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),
+        Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Graph(arguments) => graph::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),

@@ -23,6 +23,13 @@ pub enum Block {
     List(Vec<Text>),
     /// Things below what they belong to, in the order in which they are read.
     Tree(Vec<Branch>),
+    /// Details, which whoever reads it on a page may unfold.
+    Fold {
+        /// What they are about.
+        title: Text,
+        /// They themselves.
+        blocks: Vec<Block>,
+    },
 }
 
 /// A line of a tree.
@@ -54,6 +61,11 @@ impl Block {
     /// Lines as they are, in a language such as `yaml`, or in none.
     pub fn code(language: impl Into<String>, text: impl Into<String>) -> Self {
         Self::Code { language: language.into(), text: text.into() }
+    }
+
+    /// Details, which whoever reads it on a page may unfold.
+    pub fn fold(title: impl Into<Text>, blocks: impl IntoIterator<Item = Block>) -> Self {
+        Self::Fold { title: title.into(), blocks: blocks.into_iter().collect() }
     }
 
     /// Items, one per line.

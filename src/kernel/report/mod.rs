@@ -4,7 +4,7 @@
 //! | where | what |
 //! |---|---|
 //! | this file | [`Report`], [`Verdict`] |
-//! | [`block`](Block) | what a report for people is made of: headings, tables, facts, lists, trees, code |
+//! | [`block`](Block) | what a report for people is made of: headings, tables, facts, lists, trees, folds, code |
 //! | [`table`](Table) | tables and their columns, without any width yet |
 //! | [`cell`](Cell) | one value of a table, for people and for machines |
 //! | [`text`](Text) | inline text with meaning: good, bad, a name, a state, a bar |

@@ -4,6 +4,7 @@ mod budget;
 mod burn;
 mod catalog;
 mod dependencies;
+mod diff;
 mod doctor;
 mod documents;
 pub(crate) mod export;

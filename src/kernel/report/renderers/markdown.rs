@@ -36,6 +36,7 @@ fn block_text(block: &Block) -> String {
         Block::Code { language, text } => code(language, text),
         Block::List(items) => list(items.iter().map(inline)),
         Block::Tree(branches) => branches.iter().map(branch).collect(),
+        Block::Fold { title, blocks } => fold(title, blocks),
     }
 }
 
@@ -47,6 +48,16 @@ fn list(items: impl Iterator<Item = String>) -> String {
         text.push('\n');
     }
     text
+}
+
+/// Details as GitHub folds them. The empty lines make it read what is inside as Markdown.
+fn fold(title: &Text, blocks: &[Block]) -> String {
+    let inside: Vec<String> = blocks.iter().map(block_text).collect();
+    format!(
+        "<details>\n<summary>{}</summary>\n\n{}\n</details>\n",
+        in_html(&harmless(&title.machine())),
+        inside.join("\n")
+    )
 }
 
 /// A line of a list within lists.
@@ -131,6 +142,11 @@ fn span(style: Style, text: &str) -> String {
     }
 }
 
+/// Text where HTML is read and Markdown is not.
+fn in_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// `text` with everything that Markdown or HTML would read as markup escaped. A backslash becomes a
 /// character reference, so that none stands before a pipe.
 fn escaped(text: &str) -> String {
@@ -193,6 +209,15 @@ sre gate
 ```
 ",
             "\n{shown}"
+        );
+    }
+
+    #[test]
+    fn details_are_folded() {
+        let inside = [Block::paragraph("a_b"), Block::list(["x", "y"])];
+        assert_eq!(
+            block_text(&Block::fold("rules <b> & a_b", inside)),
+            "<details>\n<summary>rules &lt;b&gt; &amp; a_b</summary>\n\na\\_b\n\n- x\n- y\n\n</details>\n"
         );
     }
 

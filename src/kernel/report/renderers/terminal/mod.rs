@@ -99,12 +99,25 @@ fn block_lines(block: &Block, surface: Surface) -> Vec<String> {
             .map(|line| format!("  {}", harmless_line(line)).trim_end().to_owned())
             .collect(),
         Block::Tree(branches) => tree::lines(branches, surface),
+        Block::Fold { title, blocks } => fold(title, blocks, surface),
         Block::List(items) => items.iter().flat_map(|item| list_item(item, surface)).collect(),
     }
 }
 
 fn heading(text: &Text, surface: Surface) -> Vec<String> {
     surface.wrapped(Line::of(&text.clone().with_default(Style::Strong), surface.unicode))
+}
+
+/// A terminal unfolds everything.
+fn fold(title: &Text, blocks: &[Block], surface: Surface) -> Vec<String> {
+    let mut lines = heading(title, surface);
+    for (at, block) in blocks.iter().enumerate() {
+        if at > 0 {
+            lines.push(String::new());
+        }
+        lines.extend(block_lines(block, surface));
+    }
+    lines
 }
 
 fn table_lines(table: &Table, surface: Surface) -> Vec<String> {
