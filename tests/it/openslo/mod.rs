@@ -2,6 +2,7 @@
 mod golden;
 mod meaning;
 mod validation;
+mod writing;
 
 use sre::{
     kernel::{

@@ -4,6 +4,7 @@
 //! [`Exporting`], makes its text out of the objectives, and hands the text to [`Exporting::write`] after
 //! [`losses::refuse`](crate::cli::losses::refuse) has let it pass.
 mod exporting;
+mod openslo;
 mod prometheus;
 mod pyrra;
 
@@ -23,6 +24,9 @@ pub struct Arguments {
 enum Target {
     /// Write recording and alerting rules for Prometheus
     Prometheus(prometheus::Arguments),
+    /// Write objectives in the words of OpenSLO
+    #[command(name = "openslo")]
+    OpenSlo(openslo::Arguments),
     /// Write objectives in Pyrra's language
     Pyrra(pyrra::Arguments),
 }
@@ -34,6 +38,7 @@ enum Target {
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match &arguments.target {
         Target::Prometheus(arguments) => prometheus::run(arguments, session),
+        Target::OpenSlo(arguments) => openslo::run(arguments, session),
         Target::Pyrra(arguments) => pyrra::run(arguments, session),
     }
 }

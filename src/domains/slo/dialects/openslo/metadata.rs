@@ -1,5 +1,8 @@
 //! What every document of OpenSLO says of itself.
-use super::{check::Checks, lower::Losses};
+use super::{
+    check::Checks,
+    lower::{Losses, OWNER},
+};
 use crate::kernel::{
     source::Place,
     spec::{Field, Metadata as OurMetadata, Name, Optional as _},
@@ -131,6 +134,7 @@ impl Metadata {
         metadata.display_name.clone_from(&self.display_name);
         metadata.description = description.cloned();
         metadata.annotations.clone_from(&self.annotations);
+        metadata.owner = metadata.annotations.remove(OWNER);
         for (key, field) in &self.labels {
             let Some((value, place)) = field.pair() else { continue };
             metadata
@@ -166,7 +170,7 @@ const ANNOTATION_HELP: &str =
     "write up to 63 letters, digits, `-`, `_` and `.`, with a domain and `/` before it or without";
 
 /// Letters and digits, with `-`, `_` and `.` between them, at most 63.
-fn is_label_key(key: &str) -> bool {
+pub(super) fn is_label_key(key: &str) -> bool {
     let bytes = key.as_bytes();
     let outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
     (1..=63).contains(&bytes.len())
@@ -176,7 +180,7 @@ fn is_label_key(key: &str) -> bool {
 }
 
 /// A key as of a label, perhaps with a domain before it.
-fn is_annotation_key(key: &str) -> bool {
+pub(super) fn is_annotation_key(key: &str) -> bool {
     match key.split_once('/') {
         None => is_label_key(key),
         Some((domain, name)) => {

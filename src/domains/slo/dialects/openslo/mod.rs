@@ -7,6 +7,7 @@
 //! | `check` | what the language asks for beyond types |
 //! | [`rules`] | what its own examples get wrong, and is understood all the same |
 //! | `lower` | what documents mean in our kinds |
+//! | `raising` | our objectives in the words of `v1` |
 //!
 //! Source: the specification and its Go library, which is stricter; where the two differ, the library
 //! stands, and what the specification's own examples break is a warning.
@@ -15,6 +16,7 @@ mod check;
 pub mod duration;
 mod lower;
 pub mod metadata;
+mod raising;
 pub mod rules;
 pub mod v1;
 mod v1alpha;
@@ -33,6 +35,7 @@ use crate::kernel::{
 };
 use check::Checks;
 use metadata::{Metadata, MetadataV2Alpha};
+pub use raising::{Raised, raise};
 use serde::Deserialize;
 use std::sync::Arc;
 use v1::{

@@ -177,6 +177,9 @@ pub enum Op {
 }
 
 impl Op {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Lt, Self::Lte, Self::Gt, Self::Gte];
+
     /// The operator of PromQL.
     pub fn promql(self) -> &'static str {
         match self {

@@ -1,7 +1,7 @@
 //! What documents of OpenSLO mean in our kinds.
 mod alerts;
 mod indicators;
-mod queries;
+pub(super) mod queries;
 mod slos;
 mod sources;
 mod window;
@@ -24,7 +24,13 @@ use crate::{
     },
 };
 use indicators::LoweredIndicator;
+pub(super) use slos::{INDICATOR_NAME, OBJECTIVE_DISPLAY_NAME};
 use std::{collections::BTreeMap, sync::Arc};
+
+/// The annotation that keeps who answers for a document, for which there is no field.
+pub(super) const OWNER: &str = "sre/owner";
+/// The annotation that keeps where to read what to do.
+pub(super) const RUNBOOK: &str = "sre/runbook";
 
 /// Fields that could not be carried over.
 #[derive(Debug, Default)]

@@ -121,6 +121,34 @@ pub(super) fn threshold(text: &str, op: Op, value: f64) -> (Sides, Option<String
     (sides, filled_in)
 }
 
+/// The query, operator and value of which [`threshold`] makes these sides.
+pub(in super::super) fn threshold_of<'q>(
+    part: &'q str,
+    total: &'q str,
+) -> Option<(&'q str, Op, f64)> {
+    let end = format!(")[{WINDOW}:{EVERY}])");
+    let operand = total.strip_prefix("sum_over_time(count(")?.strip_suffix(end.as_str())?;
+    let part = part.strip_prefix("sum_over_time(sum(")?.strip_suffix(end.as_str())?;
+    let (op, rest) = part.strip_prefix(operand)?.strip_prefix(' ')?.split_once(' ')?;
+    let op = Op::ALL.into_iter().find(|other| other.promql() == op)?;
+    Some((query_of(operand)?, op, rest.strip_prefix("bool ")?.parse().ok()?))
+}
+
+/// The query of which [`raw`] makes these sides.
+pub(in super::super) fn raw_of<'q>(part: &'q str, total: &'q str) -> Option<&'q str> {
+    let end = format!(" >= 0)[{WINDOW}:{EVERY}])");
+    let operand = total.strip_prefix("count_over_time((")?.strip_suffix(end.as_str())?;
+    let part = part.strip_prefix("sum_over_time((")?.strip_suffix(end.as_str())?;
+    if part == operand { query_of(operand) } else { None }
+}
+
+/// The query that [`operand`] made this of.
+fn query_of(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+    let lines = inner.and_then(|rest| rest.strip_prefix('\n')?.strip_suffix('\n'));
+    [lines, inner, Some(text)].into_iter().flatten().find(|query| operand(query) == text)
+}
+
 /// The query as one value at a time, how often it is looked at, and what was done for that: one that
 /// depends on the window is asked for slices of five minutes.
 fn sliced(text: &str) -> (String, &'static str, Option<String>) {
@@ -345,5 +373,17 @@ mod tests {
         let (sides, filled_in) = raw("rate(a[{{ .window }}])");
         assert_eq!(sides.part, "sum_over_time(((rate(a[5m])) >= 0)[{{.window}}:5m])");
         assert!(filled_in.is_some());
+    }
+
+    #[test]
+    fn what_was_made_of_thresholds_and_ratios_is_seen() {
+        for query in ["lag", "max(lag)", "a - b # c", "(a)", "((a) + (b))"] {
+            let (sides, _) = threshold(query, Op::Gte, -0.5);
+            assert_eq!(threshold_of(&sides.part, &sides.total), Some((query, Op::Gte, -0.5)));
+            assert_eq!(raw_of(&sides.part, &sides.total), None);
+            let (sides, _) = raw(query);
+            assert_eq!(raw_of(&sides.part, &sides.total), Some(query));
+            assert_eq!(threshold_of(&sides.part, &sides.total), None);
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{
         Body,
         v1::{BudgetingMethod, InlineSli, Objective, SliSpec, SloSpec},
     },
-    Lowering, Objects, Outcome, alerts,
+    Lowering, Objects, Outcome, RUNBOOK, alerts,
     indicators::{self, LoweredIndicator},
     window,
 };
@@ -29,11 +29,11 @@ use crate::{
 use std::collections::BTreeSet;
 
 /// Annotations that keep what our documents have no field for, and that an export writes back.
-pub(super) const INDICATOR_NAME: &str = "openslo.com/indicator";
+pub(in super::super) const INDICATOR_NAME: &str = "openslo.com/indicator";
 /// The name of the indicator as people read it.
 pub(super) const INDICATOR_DISPLAY_NAME: &str = "openslo.com/indicator-display-name";
 /// The name of the objective as people read it.
-pub(super) const OBJECTIVE_DISPLAY_NAME: &str = "openslo.com/objective-display-name";
+pub(in super::super) const OBJECTIVE_DISPLAY_NAME: &str = "openslo.com/objective-display-name";
 
 /// What all objectives of a document share.
 struct Common {
@@ -41,6 +41,7 @@ struct Common {
     service: Option<Field<Ref<Service>>>,
     window: Option<Field<WindowSpec>>,
     alerting: Option<Field<Either<Ref<AlertPolicySpec>, AlertPolicySpec>>>,
+    runbook: Option<Field<String>>,
     references: Vec<Reference>,
 }
 
@@ -61,8 +62,10 @@ pub(super) fn lower<'a>(
         let path = "spec.timeWindow[0]";
         window::lowered(window, path, &mut outcome.losses)
     });
+    let (mut metadata, references) = (metadata, Vec::new());
+    let runbook = metadata.annotations.remove(RUNBOOK);
     let mut common =
-        Common { metadata, service: None, window, alerting: None, references: Vec::new() };
+        Common { metadata, service: None, window, alerting: None, runbook, references };
     if let Some((name, place)) = slo.service.pair() {
         common.service = Some(Field::new(Ref::to(name), place));
         let (kind, name) = (Service::KIND, name.clone());
@@ -147,6 +150,7 @@ fn joined(
         slice,
         composite,
         alerting: common.alerting,
+        runbook: common.runbook,
         ..empty()
     };
     Some(lowering.document(&spec::SLO, common.metadata, references, spec))
@@ -300,6 +304,7 @@ impl<'a> Part<'a> {
             slice_target: if timeslices { self.slice_target(&mut outcome.findings) } else { None },
             method,
             alerting: common.alerting.clone(),
+            runbook: common.runbook.clone(),
             ..empty()
         };
         (Some(spec), references, annotations)
