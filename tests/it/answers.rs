@@ -16,6 +16,7 @@ const COMMANDS: [(&str, &[&str]); 15] = [
     ("list", &["list"]),
     // What an answer is not is said on standard error.
     ("losses", &["export", "prometheus"]),
+    ("route", &["route"]),
     ("show", &["show", "checkout-availability", "--effective"]),
     ("sla", &["sla", "--fail-on", "never"]),
     ("status", &["status"]),

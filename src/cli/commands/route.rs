@@ -1,17 +1,26 @@
 //! `sre route`: who is told of an alert, by which route, and when.
 use crate::{
     adapters::files,
-    cli::{Exit, Failure, Session, arguments::instant, output},
+    cli::{
+        Exit, Failure, Session, Workspace,
+        arguments::{Selection, instant},
+        commands::export::{Exporting, Planning},
+        output,
+    },
     domains::slo::{
         alertmanager::{
             Configuration,
             config::Read,
             delivery,
+            generate::{self, Plan},
             matcher::{self, Labels},
+            write,
         },
         answer::route::{self, AskedAlert, Origin, RouteFailOn, RouteLeast, Routed},
+        resolve::ResolvedObjective,
     },
     kernel::{
+        diagnostic::Level,
         report::words,
         settings::Settings,
         source::{SourceId, SourceMap},
@@ -24,12 +33,16 @@ use std::path::{Path, PathBuf};
 /// Arguments of `sre route`.
 #[derive(Debug, clap::Args)]
 pub struct Arguments {
-    /// The alert's labels, such as `sloth_service=checkout sloth_severity=page`.
-    #[arg(value_name = "LABEL=VALUE", required = true)]
-    labels: Vec<String>,
-    /// The configuration of Alertmanager.
-    #[arg(long, value_name = "PATH", required = true)]
+    /// The alert's labels, such as `sloth_service=checkout sloth_severity=page`; all alerts of the
+    /// catalog's objectives unless said.
+    #[arg(value_name = "LABEL=VALUE")]
+    alert: Vec<String>,
+    /// The configuration of Alertmanager; the one that `sre export alertmanager` would write unless said.
+    #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
+    /// The alerts of this objective; may be repeated.
+    #[arg(long = "slo", value_name = "NAME|FILE", conflicts_with = "alert")]
+    slos: Vec<String>,
     /// When the alert begins to fire; now unless said.
     #[arg(long, value_name = "INSTANT", value_parser = instant)]
     at: Option<Instant>,
@@ -45,6 +58,12 @@ pub struct Arguments {
     /// The zone of the machine on which Alertmanager runs, for time intervals of the location `Local`.
     #[arg(long, value_name = "ZONE", value_parser = crate::cli::arguments::zone)]
     local_zone: Option<Zone>,
+    /// Which objectives.
+    #[command(flatten)]
+    selection: Selection,
+    /// What is routed, and how, where no configuration is given.
+    #[command(flatten)]
+    planning: Planning,
 }
 
 /// Says who is told.
@@ -57,17 +76,48 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         expected: arguments.expect.iter().cloned().collect(),
         least: arguments.fail_on.parse().map_err(Failure::input)?,
     };
-    let asked = vec![AskedAlert { of: None, labels: labels(&arguments.labels)? }];
     let firing: Vec<Labels> = arguments
         .firing
         .iter()
         .map(|text| labels(std::slice::from_ref(text)))
         .collect::<Result<_, _>>()?;
+    let own = labels(&arguments.alert)?;
     let mut sources = SourceMap::default();
-    let path = arguments.config.clone().unwrap_or_default();
-    let configuration = read(session, &mut sources, &path, arguments.local_zone.as_ref())?;
-    let shown = session.shown(&session.path(&path));
-    let origin = Origin { file: Some(&shown), sources: &sources };
+    let path = arguments.config.as_deref();
+    let shown = path.map(|path| session.shown(&session.path(path)));
+    let given = match path {
+        Some(path) => Some(read(session, &mut sources, path, arguments.local_zone.as_ref())?),
+        None => None,
+    };
+    let exporting = Exporting {
+        slos: arguments.slos.clone(),
+        selection: arguments.selection.clone(),
+        ..Exporting::default()
+    };
+    let mut asked = Vec::new();
+    if !arguments.alert.is_empty() {
+        asked.push(AskedAlert { of: None, labels: own });
+    }
+    let mut zone = session.zone(&Settings::default());
+    let configuration = match given {
+        Some(given) if !asked.is_empty() => given,
+        given => {
+            let workspace = exporting.open(session)?;
+            let objectives = exporting.resolve(session, &workspace)?;
+            zone = session.zone(&workspace.settings);
+            if asked.is_empty() {
+                asked = alerts(&workspace, &objectives);
+            }
+            match given {
+                Some(given) => given,
+                None => {
+                    let plan = arguments.planning.plan(session, &workspace, &objectives)?;
+                    planned(&plan)?
+                }
+            }
+        }
+    };
+    let origin = Origin { file: shown.as_deref(), sources: &sources };
     let at = arguments.at.unwrap_or(session.now());
     let routed: Vec<Routed<'_>> = asked
         .iter()
@@ -76,8 +126,29 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             Routed { alert, dispatch }
         })
         .collect();
-    let zone = session.zone(&Settings::default());
     session.answer(&route::report(&routed, &origin, at, &fail_on, &zone))
+}
+
+/// The alerts of all tiers of objectives.
+fn alerts(workspace: &Workspace, objectives: &[Vec<ResolvedObjective<'_>>]) -> Vec<AskedAlert> {
+    let mut asked = Vec::new();
+    for objective in objectives.iter().filter_map(|windows| windows.first()) {
+        for (at, tier) in objective.alerting.tiers.iter().enumerate() {
+            let of = (objective.document.name().to_owned(), tier.name.clone());
+            let labels = generate::labels_of(&workspace.catalog, objective, at);
+            asked.push(AskedAlert { of: Some(of), labels });
+        }
+    }
+    asked
+}
+
+/// The configuration that follows from the catalog, as it would be read.
+fn planned(plan: &Plan) -> Result<Configuration, Failure> {
+    let text = write::whole(plan);
+    let read = Configuration::read(SourceId(0), &text, None);
+    let first = read.errors.first().map_or("", |finding| finding.message.as_str()).to_owned();
+    read.configuration
+        .ok_or_else(|| Failure::input(format!("no configuration follows from this: {first}")))
 }
 
 /// Labels of one alert; of two values for a label the later one counts.
@@ -96,7 +167,7 @@ fn labels(texts: &[String]) -> Result<Labels, Failure> {
 ///
 /// # Errors
 /// If it cannot be read, or is wrong.
-pub(super) fn read(
+fn read(
     session: &mut Session<'_, '_>,
     sources: &mut SourceMap,
     path: &Path,
@@ -107,9 +178,9 @@ pub(super) fn read(
     let shown = session.shown(&full);
     let id: SourceId = sources.add(&*shown, &*text);
     let Read { configuration, errors, unknown } = Configuration::read(id, &text, local);
-    output::findings(session, sources, unknown, crate::kernel::diagnostic::Level::Warning)?;
+    output::findings(session, sources, unknown, Level::Warning)?;
     let count = words::plural(errors.len() as u64, "error");
-    output::findings(session, sources, errors, crate::kernel::diagnostic::Level::Error)?;
+    output::findings(session, sources, errors, Level::Error)?;
     configuration.ok_or_else(|| {
         Failure::input(format!("{count} in `{shown}`"))
             .hint("`amtool check-config` says what Alertmanager thinks of it")

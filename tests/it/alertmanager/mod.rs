@@ -4,6 +4,7 @@
     clippy::print_stdout,
     reason = "runs amtool over files, and says where it cannot"
 )]
+mod export;
 mod golden;
 mod intervals;
 mod routes;

@@ -3,11 +3,13 @@
 //! One file per target. A target is a module, a variant of [`Target`] and a line in [`run`]; it takes
 //! [`Exporting`], makes its text out of the objectives, and hands the text to [`Exporting::write`] after
 //! [`losses::refuse`](crate::cli::losses::refuse) has let it pass.
+mod alertmanager;
 mod exporting;
 mod openslo;
 mod prometheus;
 mod pyrra;
 
+pub(in crate::cli) use alertmanager::Planning;
 pub(in crate::cli) use exporting::Exporting;
 
 use crate::cli::{Exit, Failure, Session};
@@ -22,6 +24,8 @@ pub struct Arguments {
 /// What can be exported to.
 #[derive(Debug, clap::Subcommand)]
 enum Target {
+    /// Write routes, inhibition and times of silence for Alertmanager
+    Alertmanager(alertmanager::Arguments),
     /// Write recording and alerting rules for Prometheus
     Prometheus(prometheus::Arguments),
     /// Write objectives in the words of OpenSLO
@@ -37,6 +41,7 @@ enum Target {
 /// If an objective does not exist or has errors, or the file cannot be written.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match &arguments.target {
+        Target::Alertmanager(arguments) => alertmanager::run(arguments, session),
         Target::Prometheus(arguments) => prometheus::run(arguments, session),
         Target::OpenSlo(arguments) => openslo::run(arguments, session),
         Target::Pyrra(arguments) => pyrra::run(arguments, session),

@@ -86,6 +86,12 @@ impl Matcher {
         Self { label, operator: Operator::Equal, value, pattern: None }
     }
 
+    /// The condition that a label is there.
+    pub fn not_empty(label: impl Into<String>) -> Self {
+        let label = label.into();
+        Self { label, operator: Operator::NotEqual, value: String::new(), pattern: None }
+    }
+
     /// Whether labels meet it. A label that is not there is empty.
     pub fn matches(&self, labels: &Labels) -> bool {
         let value = labels.get(&self.label).map_or("", String::as_str);

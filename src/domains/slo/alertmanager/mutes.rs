@@ -31,7 +31,7 @@ pub struct Rhythm<'a> {
     /// The rule: `FREQ=WEEKLY;BYDAY=SU`.
     pub rule: &'a str,
     /// The zone on whose clocks it returns.
-    pub zone: &'a Zone,
+    pub zone: Zone,
     /// When it begins for the first time.
     pub start: Instant,
 }
@@ -195,7 +195,7 @@ mod tests {
         let zone = Zone::get(zone).unwrap();
         let duration = duration.parse().unwrap();
         let recurrence = Recurrence::new(at(start), rule, zone.clone(), duration, None).unwrap();
-        let rhythm = Rhythm { rule, zone: &zone, start: at(start) };
+        let rhythm = Rhythm { rule, zone: zone.clone(), start: at(start) };
         let horizon = at(now) + TimeDelta::days(366);
         mute(Some(&rhythm), at(now), horizon, |from, to| recurrence.occurrences(from, to)).unwrap()
     }
@@ -297,7 +297,7 @@ mod tests {
             let now = at("2026-03-01T00:00Z");
             let duration = crate::kernel::units::Duration::from_minutes(minutes);
             let recurrence = Recurrence::new(start, rule, zone.clone(), duration, None).unwrap();
-            let rhythm = Rhythm { rule, zone: &zone, start };
+            let rhythm = Rhythm { rule, zone: zone.clone(), start };
             let horizon = now + TimeDelta::days(366);
             let found = mute(Some(&rhythm), now, horizon, |from, to| recurrence.occurrences(from, to))
                 .unwrap();

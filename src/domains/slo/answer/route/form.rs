@@ -128,7 +128,7 @@ impl DeliveryForm {
         let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         let first = delivery.first.filter(|_| routed.dispatch.inhibited.is_none());
         Self {
-            state: state_name(routed, delivery),
+            state: state_name(routed, delivery, origin),
             receiver: delivery.receiver.name.clone(),
             notifiers: delivery.receiver.notifiers.clone(),
             route: route.path.clone(),

@@ -37,6 +37,11 @@ pub struct Origin<'a> {
 }
 
 impl Origin<'_> {
+    /// Whether a receiver tells somebody. Those that follow from the catalog get their notifiers later.
+    fn tells(&self, receiver: &Receiver) -> bool {
+        self.file.is_none() || !receiver.notifiers.is_empty()
+    }
+
     /// The line on which something stands, where there is a file.
     fn line(&self, place: Place) -> Option<usize> {
         self.file.map(|_| self.sources.position(place).line)
@@ -114,19 +119,19 @@ impl Routed<'_> {
     }
 
     /// Whether a notifier is reached, by a route that tells when the first notification is due.
-    fn tells(&self, also_later: bool) -> bool {
+    fn tells(&self, origin: &Origin<'_>, also_later: bool) -> bool {
         let deliveries = &self.dispatch.deliveries;
         (also_later || self.dispatch.inhibited.is_none())
             && deliveries.iter().any(|delivery| {
-                !delivery.receiver.notifiers.is_empty() && (also_later || !delivery.is_silent())
+                origin.tells(delivery.receiver) && (also_later || !delivery.is_silent())
             })
     }
 
-    fn verdict(&self, fail_on: &RouteFailOn) -> Verdict {
+    fn verdict(&self, origin: &Origin<'_>, fail_on: &RouteFailOn) -> Verdict {
         let expected: BTreeSet<&str> = fail_on.expected.iter().map(String::as_str).collect();
         let enough = match fail_on.least {
-            RouteLeast::Nobody => self.tells(true),
-            RouteLeast::Silent => self.tells(false),
+            RouteLeast::Nobody => self.tells(origin, true),
+            RouteLeast::Silent => self.tells(origin, false),
             RouteLeast::Never => true,
         };
         let as_expected = expected.is_empty() || expected == self.receivers();
@@ -161,11 +166,11 @@ pub fn report(
                 told.map_or(Cell::Missing, |at| moment(at, zone)),
                 Cell::from(delivery.route.repeat_interval),
                 Cell::text(&*delivery.route.path),
-                Cell::from(state(one, delivery)),
+                Cell::from(state(one, delivery, origin)),
             ]);
         }
     }
-    let verdict = routed.iter().map(|one| one.verdict(fail_on)).collect();
+    let verdict = routed.iter().map(|one| one.verdict(origin, fail_on)).collect();
     let report = Report::of(&RouteAnswer::of(routed, origin, at)).verdict(verdict);
     report.block(table).block(Block::list(sentences(routed, origin, fail_on, zone)))
 }
@@ -183,22 +188,22 @@ fn notifiers(receiver: &Receiver) -> String {
 }
 
 /// The word for what becomes of an alert on a route.
-fn state_name(routed: &Routed<'_>, delivery: &Delivery<'_>) -> &'static str {
+fn state_name(routed: &Routed<'_>, delivery: &Delivery<'_>, origin: &Origin<'_>) -> &'static str {
     if routed.dispatch.inhibited.is_some() {
         "inhibited"
     } else if !delivery.muted_by.is_empty() {
         "muted"
     } else if delivery.inactive {
         "inactive"
-    } else if delivery.receiver.notifiers.is_empty() {
+    } else if !origin.tells(delivery.receiver) {
         "nobody"
     } else {
         "told"
     }
 }
 
-fn state(routed: &Routed<'_>, delivery: &Delivery<'_>) -> State {
-    let name = state_name(routed, delivery);
+fn state(routed: &Routed<'_>, delivery: &Delivery<'_>, origin: &Origin<'_>) -> State {
+    let name = state_name(routed, delivery, origin);
     match name {
         "told" => State::good(name),
         "nobody" => State::bad(name),
@@ -242,7 +247,7 @@ fn sentences(
             continue;
         }
         for delivery in &one.dispatch.deliveries {
-            let told = state_name(one, delivery) == "told";
+            let told = state_name(one, delivery, origin) == "told";
             if told && routed.len() > FEW {
                 continue;
             }
@@ -268,7 +273,7 @@ fn sentence(delivery: &Delivery<'_>, origin: &Origin<'_>, zone: &Zone) -> String
     let mut text = match (muted_by.is_empty(), inactive) {
         (false, _) => format!("`{name}` is muted by {}", muted_by.join(", ")),
         (true, true) => format!("`{name}` is told only within {}", route.active_in.join(", ")),
-        (true, false) if receiver.notifiers.is_empty() => {
+        (true, false) if !origin.tells(receiver) => {
             format!("nobody is told: `{name}` has no notifiers")
         }
         (true, false) => format!("`{name}` is told"),
@@ -277,7 +282,7 @@ fn sentence(delivery: &Delivery<'_>, origin: &Origin<'_>, zone: &Zone) -> String
         Some(first) if delivery.is_silent() => {
             text += &format!("; if it still fires, first told at {}", at(*first));
         }
-        Some(first) if !receiver.notifiers.is_empty() => text += &format!(" at {}", at(*first)),
+        Some(first) if origin.tells(receiver) => text += &format!(" at {}", at(*first)),
         Some(_) => {}
         None => text += "; not within the next 400 days",
     }

@@ -21,7 +21,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// What alerts on burn rates are called unless said otherwise.
-pub(super) const NAME: &str = "SLOErrorBudgetBurn";
+pub const NAME: &str = "SLOErrorBudgetBurn";
 /// What alerts on spent budgets are called, and their tier.
 const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", "budget-exhausted");
 /// What alerts on absent indicators are called, and their tier.

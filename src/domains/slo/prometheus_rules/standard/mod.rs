@@ -16,6 +16,7 @@ mod period;
 mod recordings;
 mod sides;
 
+pub use alerts::NAME as ALERT_NAME;
 pub use identity::Identity;
 pub(super) use identity::quoted;
 
