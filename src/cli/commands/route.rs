@@ -108,12 +108,10 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             if asked.is_empty() {
                 asked = alerts(&workspace, &objectives);
             }
-            match given {
-                Some(given) => given,
-                None => {
-                    let plan = arguments.planning.plan(session, &workspace, &objectives)?;
-                    planned(&plan)?
-                }
+            if let Some(given) = given {
+                given
+            } else {
+                planned(&arguments.planning.plan(session, &workspace, &objectives)?)?
             }
         }
     };

@@ -73,7 +73,7 @@ fn catalog(more: &str) -> Files {
 fn export(files: &Files, arguments: &[&str]) -> String {
     let arguments = [&["export", "alertmanager", "-q"], arguments].concat();
     let ran = Run::new(&arguments).within(files).go();
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
     ran.stdout
 }
 
@@ -193,7 +193,8 @@ fn a_maintenance_beyond_the_horizon_is_a_loss() {
     assert!(ran.stderr.contains("spec.recurrence.rule"), "{}", ran.stderr);
     assert!(ran.stderr.contains("a.yaml:"), "{}", ran.stderr);
     let text = export(&files, &["--allow-loss", "--mute-ahead", "60d"]);
-    assert_eq!(text.matches("years: ['2026']").count(), 2, "{text}");
+    assert!(text.contains("months: ['1']\n      years: ['2027']"), "{text}");
+    assert!(!text.contains("months: ['2']"), "{text}");
     if installed(&["amtool"]) {
         files.write("am.yml", text.as_bytes());
         assert_eq!(complaint(&files.path().join("am.yml")), None);

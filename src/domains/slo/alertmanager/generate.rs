@@ -224,7 +224,9 @@ impl RouteBy {
 
 impl Subject<'_> {
     fn alerts_with(&self, severity: Severity) -> bool {
+        let notices = self.objective.notices;
         self.objective.alerting.tiers.iter().any(|tier| tier.severity == severity)
+            || [notices.budget_exhausted, notices.sli_absent].contains(&Some(severity))
     }
 }
 
@@ -386,6 +388,8 @@ fn inhibitions(subjects: &[Subject<'_>], options: &Options, plan: &mut Plan) {
 fn tier_inhibitions(subjects: &[Subject<'_>], equal: &[String]) -> Vec<PlannedInhibition> {
     /// Severity, the faster tier, the slower one.
     type Pair<'a> = (Severity, &'a str, &'a str);
+    /// Severity, length and name of a tier, and the objectives that the rule is for alone.
+    type Source<'a> = (Severity, Duration, &'a str, Option<BTreeSet<&'a str>>);
     let mut pairs: BTreeMap<Pair<'_>, BTreeSet<&str>> = BTreeMap::new();
     let mut lengths: BTreeMap<&str, Duration> = BTreeMap::new();
     for subject in subjects {
@@ -402,7 +406,6 @@ fn tier_inhibitions(subjects: &[Subject<'_>], equal: &[String]) -> Vec<PlannedIn
         }
     }
     // Slower tiers of the same faster one and the same objectives stand in one rule.
-    type Source<'a> = (Severity, Duration, &'a str, Option<BTreeSet<&'a str>>);
     let mut rules: BTreeMap<Source<'_>, BTreeSet<&str>> = BTreeMap::new();
     for ((severity, fast, slow), ids) in &pairs {
         let disputed = pairs.contains_key(&(*severity, *slow, *fast));

@@ -16,6 +16,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long an interval without dates must say the same as the adjustment.
 const PROVEN: TimeDelta = TimeDelta::days(3653);
 
+/// Minutes of a day, the second not included.
+type Minutes = (u16, u16);
+
+/// A day on which something returns: `None` every day, of the week (`true`) or of the month.
+type Returning = Option<(bool, u8)>;
+
+/// A year, a month of it, and times of its days.
+type Month = (i32, u32, Vec<Minutes>);
+
 /// Occurrences as time intervals.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mute {
@@ -69,7 +78,7 @@ pub fn mute<E>(
 /// from the rule's frequency.
 fn candidate(rhythm: &Rhythm<'_>, occurrences: &[Period]) -> Option<Vec<TimeInterval>> {
     let frequency = rhythm.rule.split(';').find_map(|part| part.strip_prefix("FREQ="))?;
-    let mut intervals: BTreeSet<(u16, u16, Option<(bool, u8)>)> = BTreeSet::new();
+    let mut intervals: BTreeSet<(u16, u16, Returning)> = BTreeSet::new();
     // A year and a bit has every occurrence of a week and of a month.
     for period in occurrences.iter().skip(1).take(400) {
         let begin = rhythm.zone.local(period.from);
@@ -99,11 +108,11 @@ fn candidate(rhythm: &Rhythm<'_>, occurrences: &[Period]) -> Option<Vec<TimeInte
             return None;
         }
     }
-    let mut by_time: BTreeMap<(u16, u16), Vec<Option<(bool, u8)>>> = BTreeMap::new();
+    let mut by_time: BTreeMap<Minutes, Vec<Returning>> = BTreeMap::new();
     for (start, end, day) in intervals {
         by_time.entry((start, end)).or_default().push(day);
     }
-    let interval = |((start, end), days): ((u16, u16), Vec<Option<(bool, u8)>>)| {
+    let interval = |((start, end), days): (Minutes, Vec<Returning>)| {
         let of = |weekly: bool| {
             let chosen = days.iter().flatten().filter(|(is_weekly, _)| *is_weekly == weekly);
             let chosen: Vec<u8> = chosen.map(|(_, day)| *day).collect();
@@ -160,12 +169,12 @@ fn dated(periods: &[Period]) -> Vec<TimeInterval> {
         }
     }
     // Days of a month with the same times stand together.
-    let mut months: BTreeMap<(i32, u32, Vec<(u16, u16)>), Vec<u8>> = BTreeMap::new();
+    let mut months: BTreeMap<Month, Vec<u8>> = BTreeMap::new();
     for (date, times) in days {
         let day = u8::try_from(date.day()).unwrap_or(31);
         months.entry((date.year(), date.month(), times)).or_default().push(day);
     }
-    let interval = |((year, month, times), days): ((i32, u32, Vec<(u16, u16)>), Vec<u8>)| {
+    let interval = |((year, month, times), days): (Month, Vec<u8>)| {
         let month = u8::try_from(month).unwrap_or(12);
         let small = |day: u8| i8::try_from(day).unwrap_or(31);
         let days = ranges(&days).into_iter().map(|(begin, end)| (small(begin), small(end)));

@@ -53,15 +53,21 @@ impl Parts {
             let _ = writeln!(routes, "- matchers: [{}]", quoted(&Matcher::not_empty(ID_LABEL)));
             let _ = writeln!(routes, "  group_by: [{SERVICE_LABEL}, {SLO_LABEL}]");
             routes.push_str("  routes:\n");
-            plan.routes.iter().for_each(|route| write_route(&mut routes, route));
+            for route in &plan.routes {
+                write_route(&mut routes, route);
+            }
         }
         let mut inhibitions = String::new();
-        plan.inhibitions.iter().for_each(|rule| write_inhibition(&mut inhibitions, rule));
+        for rule in &plan.inhibitions {
+            write_inhibition(&mut inhibitions, rule);
+        }
         let mut intervals = String::new();
         for (name, some) in &plan.intervals {
             let _ = writeln!(intervals, "- name: {}", scalar(name, 4));
             intervals.push_str("  time_intervals:\n");
-            some.iter().for_each(|interval| write_interval(&mut intervals, interval));
+            for interval in some {
+                write_interval(&mut intervals, interval);
+            }
         }
         Self { routes, inhibitions, intervals }
     }
@@ -201,7 +207,8 @@ pub fn merged(plan: &Plan, text: &str, source: SourceId) -> Result<String, Vec<F
         merge.items(tree.root, None, "time_intervals", &ours(&parts.intervals)),
         merge.items(tree.root, None, "receivers", &missing),
     ];
-    let in_the_way: Vec<Finding> = done.into_iter().filter_map(Result::err).collect();
+    let in_the_way: Vec<Finding> =
+        done.into_iter().filter_map(Result::err).map(|finding| *finding).collect();
     if !in_the_way.is_empty() {
         return Err(in_the_way);
     }
@@ -265,7 +272,7 @@ impl Merge<'_, '_> {
         above: Option<Entry>,
         key: &str,
         items: &str,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Box<Finding>> {
         if items.is_empty() {
             return Ok(());
         }
@@ -276,12 +283,9 @@ impl Merge<'_, '_> {
         let key_column = self.column(self.tree.node(entry.key).start);
         let in_the_way = |what: &str| {
             let place = Place { source: self.source, start: node.start, end: node.end };
-            Finding::new(
-                &rules::INVALID_VALUE,
-                place,
-                format!("nothing can be added to `{key}`: {what}"),
-            )
-            .help("write it as a list with one `- …` per item")
+            let message = format!("nothing can be added to `{key}`: {what}");
+            let finding = Finding::new(&rules::INVALID_VALUE, place, message);
+            Box::new(finding.help("write it as a list with one `- …` per item"))
         };
         let is_empty = matches!(node.value, Value::List(start, end) if start == end);
         let column = match &node.value {
@@ -309,7 +313,7 @@ impl Merge<'_, '_> {
         above: Option<Entry>,
         key: &str,
         items: &str,
-    ) -> Result<(), Finding> {
+    ) -> Result<(), Box<Finding>> {
         let Some(above) = above else {
             let _ = write!(self.tail, "{key}:\n{}", indented(items, 2));
             return Ok(());
@@ -324,8 +328,8 @@ impl Merge<'_, '_> {
         let (Some(column), true) = (column, in_block) else {
             let place = Place { source: self.source, start: above_key.start, end: above_key.end };
             let message = "nothing can be added to a route that is written in braces";
-            return Err(Finding::new(&rules::INVALID_VALUE, place, message)
-                .help("write it as a mapping with one key per line"));
+            let finding = Finding::new(&rules::INVALID_VALUE, place, message);
+            return Err(Box::new(finding.help("write it as a mapping with one key per line")));
         };
         let pad = " ".repeat(column);
         let lines = format!("{pad}{key}:\n{}", indented(items, column + 2));

@@ -223,7 +223,7 @@ impl Builder<'_> {
         };
         let mut matchers = self.matches(spec.r#match.as_ref(), Operator::Equal, place);
         matchers.extend(self.matches(spec.match_re.as_ref(), Operator::Matches, place));
-        matchers.extend(self.matchers(&spec.matchers));
+        matchers.extend(self.matchers(spec.matchers.as_ref()));
         let routes = spec.routes.iter().flatten().enumerate();
         let routes = routes
             .filter_map(|(at, field)| {
@@ -242,8 +242,8 @@ impl Builder<'_> {
             group_wait: own.group_wait,
             group_interval: own.group_interval,
             repeat_interval: own.repeat_interval,
-            muted_in: self.interval_names(&spec.mute_time_intervals),
-            active_in: self.interval_names(&spec.active_time_intervals),
+            muted_in: self.interval_names(spec.mute_time_intervals.as_ref()),
+            active_in: self.interval_names(spec.active_time_intervals.as_ref()),
         }
     }
 
@@ -281,16 +281,16 @@ impl Builder<'_> {
             }
             let value = value.value().map_or("", |value| value.0.as_str());
             match Matcher::new(&label.0, operator, value) {
-                Ok(matcher) => found.push(matcher),
+                Ok(condition) => found.push(condition),
                 Err(message) => self.wrong(place, message),
             }
         }
         found
     }
 
-    fn matchers(&mut self, list: &List<Text>) -> Vec<Matcher> {
+    fn matchers(&mut self, list: Option<&Vec<Field<Text>>>) -> Vec<Matcher> {
         let mut found = Vec::new();
-        for (text, place) in list.iter().flatten().filter_map(Field::pair) {
+        for (text, place) in list.into_iter().flatten().filter_map(Field::pair) {
             match matcher::parse(&text.0) {
                 Ok(matchers) => found.extend(matchers),
                 Err(message) => self.wrong(place, message),
@@ -302,10 +302,10 @@ impl Builder<'_> {
     fn inhibition(&mut self, at: usize, spec: &InhibitionSpec, place: Place) -> Inhibition {
         let mut source = self.matches(spec.source_match.as_ref(), Operator::Equal, place);
         source.extend(self.matches(spec.source_match_re.as_ref(), Operator::Matches, place));
-        source.extend(self.matchers(&spec.source_matchers));
+        source.extend(self.matchers(spec.source_matchers.as_ref()));
         let mut target = self.matches(spec.target_match.as_ref(), Operator::Equal, place);
         target.extend(self.matches(spec.target_match_re.as_ref(), Operator::Matches, place));
-        target.extend(self.matchers(&spec.target_matchers));
+        target.extend(self.matchers(spec.target_matchers.as_ref()));
         let equal = spec.equal.iter().flatten().filter_map(Field::get);
         Inhibition {
             path: format!("inhibit_rules[{at}]"),
@@ -316,9 +316,9 @@ impl Builder<'_> {
         }
     }
 
-    fn interval_names(&mut self, list: &List<Text>) -> Vec<String> {
+    fn interval_names(&mut self, list: Option<&Vec<Field<Text>>>) -> Vec<String> {
         let mut names = Vec::new();
-        for (name, place) in list.iter().flatten().filter_map(Field::pair) {
+        for (name, place) in list.into_iter().flatten().filter_map(Field::pair) {
             if !self.intervals.contains_key(&name.0) {
                 let known: Vec<&str> = self.intervals.keys().map(String::as_str).collect();
                 let help = problem::closest(&name.0, &known).map_or_else(
@@ -381,10 +381,10 @@ impl Builder<'_> {
         });
         let interval = TimeInterval {
             times,
-            weekdays: self.ranges(&spec.weekdays, time_interval::weekdays),
-            days_of_month: self.ranges(&spec.days_of_month, time_interval::days_of_month),
-            months: self.ranges(&spec.months, time_interval::months),
-            years: self.ranges(&spec.years, time_interval::years),
+            weekdays: self.ranges(spec.weekdays.as_ref(), time_interval::weekdays),
+            days_of_month: self.ranges(spec.days_of_month.as_ref(), time_interval::days_of_month),
+            months: self.ranges(spec.months.as_ref(), time_interval::months),
+            years: self.ranges(spec.years.as_ref(), time_interval::years),
             zone,
         };
         (self.errors.len() == before).then_some(interval)
@@ -392,11 +392,11 @@ impl Builder<'_> {
 
     fn ranges<T>(
         &mut self,
-        list: &List<Text>,
+        list: Option<&Vec<Field<Text>>>,
         read: impl Fn(&str) -> Result<(T, T), String>,
     ) -> Option<Vec<(T, T)>> {
         let mut ranges = Vec::new();
-        for (text, place) in list.as_ref()?.iter().filter_map(Field::pair) {
+        for (text, place) in list?.iter().filter_map(Field::pair) {
             match read(&text.0) {
                 Ok(range) => ranges.push(range),
                 Err(message) => self.wrong(place, message),
