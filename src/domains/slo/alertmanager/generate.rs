@@ -119,7 +119,9 @@ pub fn labels_of(catalog: &Catalog, objective: &ResolvedObjective<'_>, tier: usi
         labels.push((SEVERITY_LABEL, tier.severity.name().to_owned()));
         labels.push((TIER_LABEL, tier.name.clone()));
     }
-    labels.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    let of_tier = objective.alerting.tiers.get(tier).map(|tier| tier.labels.clone());
+    let own = labels.into_iter().map(|(name, value)| (name.to_owned(), value));
+    of_tier.into_iter().flatten().chain(own).collect()
 }
 
 /// What is to stand in a configuration for these objectives, each with the window that alerts are about.
