@@ -4,7 +4,7 @@ use serde_json::Value;
 use sre::cli;
 
 /// What each command prints for the example catalog, by the name of its form.
-const COMMANDS: [(&str, &[&str]); 15] = [
+const COMMANDS: &[(&str, &[&str])] = &[
     ("backtest", &["backtest"]),
     ("budget", &["budget", "--fail-on", "never"]),
     ("burn", &["burn", "--fail-on", "never"]),
@@ -28,7 +28,7 @@ const COMMANDS: [(&str, &[&str]); 15] = [
 fn answers_are_what_their_schemas_say() {
     let forms = cli::forms();
     assert_eq!(forms.len(), COMMANDS.len(), "each form has a command here");
-    for (name, arguments) in COMMANDS {
+    for &(name, arguments) in COMMANDS {
         let form = forms.iter().find(|form| form.name() == name).unwrap();
         let schema = (form.json_schema)();
         let arguments: Vec<&str> =
