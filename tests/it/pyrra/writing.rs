@@ -368,3 +368,19 @@ fn what_pyrra_cannot_measure_is_not_written() {
         });
     }
 }
+
+/// An indicator of its own document loses the same.
+#[test]
+fn indicators_that_are_referred_to_are_written_too() {
+    let text = "apiVersion: sre/v1\nkind: SLI\nmetadata: {name: speed}\n\
+                spec: {category: latency, prometheus: {native_histogram: h_seconds}}\n---\n\
+                apiVersion: sre/v1\nkind: SLO\nmetadata: {name: a}\nspec: {target: 99%, window: 28d, \
+                threshold: 200ms, sli: speed, alerting: {tiers: [], sli_absent: page, budget_exhausted: none}}\n";
+    ours(text, |_, objective| {
+        let (pyrra, losses) = written(objective);
+        assert!(pyrra.contains("latencyNative") && !pyrra.contains("absent"), "{pyrra}");
+        let fields: Vec<&str> =
+            losses.iter().filter_map(|loss| loss.split_once(':')).map(|(field, _)| field).collect();
+        assert_eq!(fields, ["spec.sli.category", "spec.alerting.sli_absent"], "{losses:?}");
+    });
+}

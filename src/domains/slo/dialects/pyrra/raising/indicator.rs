@@ -28,6 +28,7 @@ impl Raising<'_, '_> {
         if let Some(inline) = slo.sli.value().and_then(Either::mapping) {
             self.described(inline);
         }
+        self.referred(at);
         let measurement =
             self.objective.indicator.as_ref().and_then(|indicator| indicator.measurement.as_ref());
         let refuse = |this: &mut Self, place, reason: &str| {
@@ -44,6 +45,33 @@ impl Raising<'_, '_> {
         match pyrra_indicator(question, &self.objective.group_by) {
             Some(indicator) => Some(indicator),
             None => refuse(self, question.place, "Pyrra counts plain selectors, and this is more"),
+        }
+    }
+
+    /// Whether a native histogram is measured.
+    pub(super) fn is_native(&self) -> bool {
+        let indicator = self.objective.indicator.as_ref();
+        match indicator.and_then(|indicator| indicator.measurement.as_ref()) {
+            Some(Measurement::Prometheus(question)) => {
+                matches!(question.total, Side::NativeHistogram { .. })
+            }
+            _ => false,
+        }
+    }
+
+    /// What an indicator of its own document says beyond its queries.
+    fn referred(&mut self, at: Place) {
+        let Some(indicator) = &self.objective.indicator else { return };
+        if indicator.name.is_none() {
+            return;
+        }
+        let (category, source) = (indicator.category, indicator.source);
+        if category.is_some() {
+            self.lose(at, "spec.sli.category", "Pyrra's indicators have no category");
+        }
+        if source.is_some() {
+            let reason = "Pyrra asks the one server that it is started with";
+            self.lose(at, "spec.sli.source", reason);
         }
     }
 

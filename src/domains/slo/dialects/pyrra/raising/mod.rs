@@ -19,7 +19,7 @@ use crate::{
     },
     kernel::{
         source::Place,
-        spec::{Document, Either, Field, Loss, Optional},
+        spec::{Document, Field, Loss, Optional},
         units::Duration,
     },
 };
@@ -233,12 +233,7 @@ impl Raising<'_, '_> {
             self.lose(place, "spec.alerting.budget_exhausted", reason);
         }
         let mut alerting = PyrraAlerting::default();
-        let native = slo
-            .sli
-            .value()
-            .and_then(Either::mapping)
-            .and_then(|inline| inline.prometheus.value())
-            .is_some_and(|queries| queries.native_histogram.is_some());
+        let native = self.is_native();
         match notices.sli_absent {
             None if native => {}
             None => alerting.absent = false,
