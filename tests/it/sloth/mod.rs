@@ -4,3 +4,4 @@ mod golden;
 mod reading;
 mod rules;
 mod validation;
+mod writing;

@@ -8,6 +8,7 @@ mod exporting;
 mod openslo;
 mod prometheus;
 mod pyrra;
+mod sloth;
 
 pub(in crate::cli) use alertmanager::Planning;
 pub(in crate::cli) use exporting::Exporting;
@@ -33,6 +34,8 @@ enum Target {
     OpenSlo(openslo::Arguments),
     /// Write objectives in Pyrra's language
     Pyrra(pyrra::Arguments),
+    /// Write objectives in Sloth's language
+    Sloth(sloth::Arguments),
 }
 
 /// Exports objectives.
@@ -45,5 +48,6 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         Target::Prometheus(arguments) => prometheus::run(arguments, session),
         Target::OpenSlo(arguments) => openslo::run(arguments, session),
         Target::Pyrra(arguments) => pyrra::run(arguments, session),
+        Target::Sloth(arguments) => sloth::run(arguments, session),
     }
 }

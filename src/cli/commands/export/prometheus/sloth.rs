@@ -1,5 +1,5 @@
 //! Sloth's rules.
-use super::Arguments;
+use super::{super::sloth::lost_in_reading, Arguments};
 use crate::{
     cli::{Exit, Failure, Session, losses, measured},
     domains::slo::prometheus_rules::sloth::{self, Options},
@@ -57,8 +57,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     };
     let written = sloth::write(&workspace.catalog, &objectives, &options)
         .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
-    if let Some(exit) = losses::refuse(session, &workspace, &written.losses, exporting.allow_loss)?
-    {
+    let mut lost = lost_in_reading(&workspace, &objectives);
+    lost.extend(written.losses);
+    if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);
     }
     if written.text.is_empty() {

@@ -43,6 +43,16 @@ pub(super) fn check(level: &ServiceLevel, reading: &Reading<'_>) {
     }
 }
 
+/// Whether Sloth takes a text as the name of a service or an objective: two letters or more.
+pub(super) fn is_name(text: &str) -> bool {
+    let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    text.len() >= 2
+        && text.chars().all(inner)
+        && outer(text.chars().next())
+        && outer(text.chars().next_back())
+}
+
 struct Check<'r, 't> {
     form: Form,
     reading: &'r Reading<'t>,
@@ -84,17 +94,10 @@ impl Check<'_, '_> {
     /// A name: letters and digits, with `-`, `_` and `.` between.
     fn name(&self, field: &str, name: &Field<String>) {
         let Some((text, place)) = name.pair() else { return };
-        let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let outer = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        let (first, last) = (text.chars().next(), text.chars().next_back());
         if text.is_empty() {
             let message = format!("`{field}` is empty");
             self.invalid(place, message, "write a name such as `checkout`");
-        } else if text.chars().count() < 2
-            || !text.chars().all(inner)
-            || !outer(first)
-            || !outer(last)
-        {
+        } else if !is_name(text) {
             let message = format!("`{}` is no `{field}` for Sloth", problem::shorten(text));
             let help = "a name begins and ends with a letter or a digit, and has `-`, `_` and `.` \
                         besides these only between them";

@@ -3,7 +3,7 @@
 //! it alerts on (`AlertWindows`).
 //!
 //! [`form`] reads either form, [`level`] is what both say, [`check`] finds what Sloth would refuse,
-//! [`windows`] are the pairs of windows, and [`lower`] says the same in our kinds.
+//! [`windows`] are the pairs of windows, [`lower`] says the same in our kinds, and [`write`] writes it again.
 //!
 //! Source: Sloth's reference of its formats, and its behaviour in version 0.16.
 mod check;
@@ -13,6 +13,7 @@ mod lower;
 mod resource;
 mod template;
 pub mod windows;
+pub mod write;
 
 use crate::kernel::{
     diagnostic::Finding,

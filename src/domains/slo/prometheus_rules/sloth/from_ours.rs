@@ -5,13 +5,15 @@ use super::{
 };
 use crate::{
     domains::slo::{
-        dialects::sloth::windows::Windows,
+        dialects::sloth::{
+            windows::Windows,
+            write::{bad_and_total, percent},
+        },
         model::{AlertTier, Severity},
         prometheus_rules::standard::Identity,
         resolve::{Measurement, ResolvedObjective},
     },
     kernel::{
-        measure::server::Part,
         source::Place,
         spec::{API_VERSION, Catalog, Loss},
         units::Duration,
@@ -85,14 +87,6 @@ pub(super) fn subject(
     })
 }
 
-/// The target in percent, as the nearest number to what is written.
-fn percent(objective: &ResolvedObjective<'_>) -> f64 {
-    let text = objective.objective.target().percent();
-    text.trim_end_matches('%')
-        .parse()
-        .unwrap_or_else(|_| objective.objective.target().as_f64() * 100.0)
-}
-
 fn measured(objective: &ResolvedObjective<'_>) -> Result<Measured, (&'static str, &'static str)> {
     if !objective.composite.is_empty() {
         return Err(("spec.composite", "it is composed of other objectives: it gets no rules"));
@@ -105,14 +99,8 @@ fn measured(objective: &ResolvedObjective<'_>) -> Result<Measured, (&'static str
     let Some(Measurement::Prometheus(question)) = measurement else {
         return Err(("spec.sli", "it is not measured by Prometheus: it gets no rules"));
     };
-    let (total, part) = question.promql(&[]);
-    let error = match part {
-        Part::Bad(bad) => bad,
-        // On lines of their own, for a query may end with a comment.
-        Part::Good(good) => format!("(\n{total}\n)\n-\n(\n{good}\n)"),
-    };
-    let guard = |query: String| if query.contains('#') { format!("\n{query}\n") } else { query };
-    Ok(Measured::Events { error: guard(error), total: guard(total) })
+    let (error, total) = bad_and_total(question);
+    Ok(Measured::Events { error, total })
 }
 
 /// Labels of the document that Prometheus can carry.

@@ -8,6 +8,7 @@
 //! Source: Sloth's behaviour in version 0.16, and the test data that it is held against.
 mod about;
 mod alerts;
+mod from_openslo;
 mod from_ours;
 mod from_sloth;
 mod recordings;
@@ -107,7 +108,10 @@ pub fn write(
                 let period = options.period.unwrap_or(first.objective.window());
                 Some(from_sloth::subject(catalog, origin, period, &mut losses)?)
             }
-            None => from_ours::subject(catalog, windows, options, &mut losses),
+            None => match from_openslo::subject(catalog, first)? {
+                Some(subject) => Some(subject),
+                None => from_ours::subject(catalog, windows, options, &mut losses),
+            },
         };
         subjects.extend(subject);
     }
