@@ -1,0 +1,368 @@
+//! `sre backtest` against Prometheus: the rules that `sre export prometheus` writes, evaluated minute by minute over
+//! the same history.
+//!
+//! Scrapes lie on the minutes at which rules are evaluated, and nothing happens while none is made, so that
+//! `increase` counts what happened and the two have to agree exactly: nothing is put up with.
+use super::{Server, installed, prometheus};
+use crate::cli::harness::{Files, Run};
+use serde_json::Value;
+use sre::kernel::units::Instant;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    ops::RangeInclusive,
+    path::Path,
+    process::Command,
+};
+
+/// Four days of minutes.
+const MINUTES: usize = 4 * 1440;
+
+fn start() -> Instant {
+    "2026-03-02T00:00:00Z".parse().unwrap()
+}
+
+fn at(minute: usize) -> Instant {
+    start() + chrono::TimeDelta::minutes(i64::try_from(minute).unwrap())
+}
+
+const SPEC: &str = r#"apiVersion: sre/v1
+kind: SLO
+metadata: {name: api, owner: shop}
+spec:
+  service: shop
+  target: 99.9%
+  window: 30d
+  alerting:
+    tiers:
+      - {severity: page, long: 1h, short: 5m, budget_share: 2%}
+      - {severity: page, long: 6h, short: 30m, budget_share: 5%}
+      - {severity: ticket, long: 1d, short: 2h, budget_share: 10%, minimum_events: 700000}
+      - {severity: ticket, long: 3d, short: 6h, budget_share: 10%}
+  sli:
+    prometheus:
+      bad: http_requests_total{job="api",code=~"5.."}
+      total: http_requests_total{job="api"}
+---
+apiVersion: sre/v1
+kind: Service
+metadata: {name: shop, owner: shop}
+spec: {tier: 1}
+"#;
+
+/// What happened up to each minute: the values of the two counters; `None` where no scrape was made.
+struct History(Vec<Option<[u64; 2]>>);
+
+impl History {
+    /// Outages of many kinds, a silence, and a restart; with twelve minutes without scrapes in an outage, if `gap`.
+    fn new(gap: bool) -> Self {
+        let (mut state, mut values) = (7_u64, [1_000_000, 50_000]);
+        let minutes = (0..=MINUTES).map(|minute| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let noise = state >> 33;
+            let is_gap = gap && (4520..4532).contains(&minute);
+            // What a gap hid would be counted behind it.
+            let is_silent =
+                (4000..4020).contains(&minute) || (4520..=4532).contains(&minute) && gap;
+            let total = if is_silent || minute == 0 { 0 } else { 300 + noise % 600 };
+            let per_mille = match minute {
+                1500..1510 => 400,
+                2000..2300 => 12,
+                3000..3600 => 4,
+                4500..4560 => 500,
+                5000..5003 => 1000,
+                _ => u64::from(noise.is_multiple_of(5)) * 2,
+            };
+            let bad = total * per_mille / 1000;
+            if minute == 2500 {
+                values = [0, 0];
+            }
+            values = [values[0] + total - bad, values[1] + bad];
+            (!is_gap).then_some(values)
+        });
+        Self(minutes.collect())
+    }
+
+    fn open_metrics(&self) -> String {
+        let mut text = String::from("# TYPE http_requests_total counter\n");
+        for (code, which) in [("200", 0), ("500", 1)] {
+            for (minute, values) in self.0.iter().enumerate() {
+                if let Some(values) = values {
+                    let time = at(minute).timestamp();
+                    let value = values[which];
+                    writeln!(
+                        text,
+                        "http_requests_total{{job=\"api\",code=\"{code}\"}} {value} {time}"
+                    )
+                    .unwrap();
+                }
+            }
+        }
+        text
+    }
+
+    /// The values of one counter, as promtool's unit tests write them.
+    fn notation(&self, which: usize) -> String {
+        let value = |values: &Option<[u64; 2]>| {
+            values.map_or("_".to_owned(), |values| values[which].to_string())
+        };
+        self.0.iter().map(value).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// The minutes at which each tier fires, of those at which it is judged.
+type Fired = BTreeMap<String, BTreeMap<usize, bool>>;
+
+/// What `sre backtest` says.
+fn backtested(files: &Files, arguments: &[&str]) -> Fired {
+    let arguments =
+        ["backtest", "-q", "--to", "2026-03-06T00:00:00Z", "--from", "2026-03-02T00:00:00Z"]
+            .into_iter()
+            .chain(arguments.iter().copied());
+    let answer = Run::new(&[]).args(arguments).within(files).json();
+    let policy = &answer["items"][0]["policies"][0];
+    assert_eq!(policy["interval"], "1m", "{answer:#}");
+    let minute = |value: &Value| {
+        let at: Instant = value.as_str().unwrap().parse().unwrap();
+        usize::try_from((at - start()).num_minutes()).unwrap()
+    };
+    let mut fired = Fired::new();
+    for tier in policy["tiers"].as_array().unwrap() {
+        let judged = &tier["judged"];
+        let minutes = minute(&judged["from"])..=minute(&judged["to"]);
+        let firings: Vec<_> = tier["firings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                let to = &one["to"];
+                minute(&one["from"])..if to.is_null() { MINUTES + 1 } else { minute(to) }
+            })
+            .collect();
+        assert!(!firings.is_empty(), "each tier fires: {tier:#}");
+        let fires = |at: usize| firings.iter().any(|one| one.contains(&at));
+        let name = tier["name"].as_str().unwrap().to_owned();
+        fired.insert(name, minutes.map(|at| (at, fires(at))).collect());
+    }
+    assert_eq!(fired.len(), 4);
+    fired
+}
+
+fn files(history: &History) -> Files {
+    Files::new(&[
+        ("specs/api.yaml", SPEC),
+        ("history.prom", &format!("{}# EOF\n", history.open_metrics())),
+    ])
+}
+
+/// The rules that are made of the objective.
+fn rules(files: &Files) -> String {
+    let ran = Run::new(&["export", "prometheus", "-q"]).within(files).go();
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    ran.stdout
+}
+
+/// A unit test of promtool that says at each minute which tiers fire.
+fn unit_test(history: &History, fired: &Fired, minutes: RangeInclusive<usize>) -> String {
+    let mut text = String::from(
+        "rule_files: [rules.yml]\nevaluation_interval: 1m\ntests:\n- interval: 1m\n  input_series:\n",
+    );
+    for (code, which) in [("200", 0), ("500", 1)] {
+        let series = format!("http_requests_total{{job=\"api\",code=\"{code}\"}}");
+        writeln!(text, "  - series: '{series}'\n    values: '{}'", history.notation(which))
+            .unwrap();
+    }
+    text += "  promql_expr_test:\n";
+    for minute in minutes {
+        let judged: Vec<(&str, bool)> = fired
+            .iter()
+            .filter_map(|(tier, minutes)| Some((tier.as_str(), *minutes.get(&minute)?)))
+            .collect();
+        if judged.is_empty() {
+            continue;
+        }
+        let tiers: Vec<&str> = judged.iter().map(|(tier, _)| *tier).collect();
+        let expr = format!(
+            "sum by (slo_tier) (ALERTS{{slo_tier=~\"{}\",alertstate=\"firing\"}})",
+            tiers.join("|")
+        );
+        let firing = judged
+            .iter()
+            .filter(|(_, fires)| *fires)
+            .map(|(tier, _)| format!("{{labels: '{{slo_tier=\"{tier}\"}}', value: 1}}"));
+        let firing: Vec<String> = firing.collect();
+        let samples = firing.join(", ");
+        writeln!(
+            text,
+            "  - expr: '{expr}'\n    eval_time: {minute}m\n    exp_samples: [{samples}]"
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn promtool_agrees(
+    folder: &Path,
+    history: &History,
+    fired: &Fired,
+    minutes: RangeInclusive<usize>,
+) -> bool {
+    super::write(&folder.join("test.yml"), &unit_test(history, fired, minutes));
+    let mut command = Command::new("promtool");
+    let output = command.args(["test", "rules", "test.yml"]).current_dir(folder).output().unwrap();
+    output.status.success()
+}
+
+/// Prometheus's own rule evaluation, markers of staleness included, over a history with a gap.
+#[test]
+fn alerts_fire_at_the_minutes_at_which_prometheus_fires_them() {
+    if !installed(&["promtool"]) {
+        return;
+    }
+    let history = History::new(true);
+    let files = files(&history);
+    let mut fired = backtested(&files, &["--data", "history.prom"]);
+    files.write("rules.yml", rules(&files).as_bytes());
+    assert!(
+        promtool_agrees(files.path(), &history, &fired, 0..=MINUTES),
+        "promtool has another opinion"
+    );
+    // One minute more would have been noticed.
+    let page = fired.get_mut("page-1h").unwrap();
+    let first = page.iter().find(|(_, fires)| **fires).map(|(minute, _)| *minute).unwrap();
+    page.insert(first - 1, true);
+    let around = first - 1..=first;
+    assert!(!promtool_agrees(files.path(), &history, &fired, around), "promtool notices nothing");
+}
+
+/// Rules in the order in which they build on each other.
+struct Stages {
+    /// Recording rules, each of what the ones before it record.
+    recording: Vec<Vec<serde_yaml::Value>>,
+    /// Tier and expression of each alert.
+    alerts: Vec<(String, String)>,
+}
+
+impl Stages {
+    fn of(rules: &str) -> Self {
+        let file: serde_yaml::Value = serde_yaml::from_str(rules).unwrap();
+        let mut left: Vec<serde_yaml::Value> = Vec::new();
+        let mut alerts = Vec::new();
+        for rule in file["groups"]
+            .as_sequence()
+            .unwrap()
+            .iter()
+            .flat_map(|group| group["rules"].as_sequence().unwrap())
+        {
+            let text = |field: &serde_yaml::Value| field.as_str().map(str::to_owned);
+            match text(&rule["labels"]["slo_tier"]) {
+                Some(tier) => alerts.push((tier, text(&rule["expr"]).unwrap())),
+                None if rule["alert"].is_null() => left.push(rule.clone()),
+                None => {}
+            }
+        }
+        let mut recording = Vec::new();
+        while !left.is_empty() {
+            let names: BTreeSet<String> =
+                left.iter().map(|rule| rule["record"].as_str().unwrap().to_owned()).collect();
+            let (ready, later): (Vec<_>, Vec<_>) = left.into_iter().partition(|rule| {
+                let expr = rule["expr"].as_str().unwrap();
+                !names.iter().any(|name| expr.contains(&format!("{name}{{")))
+            });
+            assert!(!ready.is_empty(), "rules build on each other in a circle");
+            recording.push(ready);
+            left = later;
+        }
+        Self { recording, alerts }
+    }
+}
+
+/// The series that an expression is at each minute: labels, and minutes with their values.
+fn asked(server: &Server, expr: &str) -> Vec<Value> {
+    let form = super::http::form(&[
+        ("query", expr.to_owned()),
+        ("start", start().timestamp().to_string()),
+        ("end", at(MINUTES).timestamp().to_string()),
+        ("step", "60".to_owned()),
+    ]);
+    let (status, _, body) = server.http.send("POST", "/api/v1/query_range", &form).unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+    let answer: Value = serde_json::from_slice(&body).unwrap();
+    answer["data"]["result"].as_array().unwrap().clone()
+}
+
+/// The minutes at which an expression has an answer.
+fn answered(server: &Server, expr: &str) -> BTreeSet<usize> {
+    let series = asked(server, expr);
+    let points = series.iter().flat_map(|one| one["values"].as_array().unwrap());
+    let minute = |point: &Value| {
+        usize::try_from((point[0].as_i64().unwrap() - start().timestamp()) / 60).unwrap()
+    };
+    points.map(minute).collect()
+}
+
+/// What a recording rule records, as OpenMetrics.
+///
+/// `promtool tsdb create-blocks-from rules` would evaluate each group at an instant of its own between two minutes;
+/// these are evaluated at full minutes, as the alerts are.
+fn recorded(server: &Server, rule: &serde_yaml::Value) -> String {
+    let mut text = String::new();
+    for series in asked(server, rule["expr"].as_str().unwrap()) {
+        let own = series["metric"].as_object().unwrap();
+        let mut labels: BTreeMap<String, String> = own
+            .iter()
+            .filter(|(name, _)| *name != "__name__")
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+            .collect();
+        for (name, value) in rule["labels"].as_mapping().unwrap() {
+            labels.insert(name.as_str().unwrap().to_owned(), value.as_str().unwrap().to_owned());
+        }
+        let labels: Vec<String> =
+            labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        let name = format!("{}{{{}}}", rule["record"].as_str().unwrap(), labels.join(","));
+        for point in series["values"].as_array().unwrap() {
+            let (time, value) = (&point[0], point[1].as_str().unwrap());
+            writeln!(text, "{name} {value} {time}").unwrap();
+        }
+    }
+    text
+}
+
+/// A Prometheus that has the history, and everything that the rules record of it, minute by minute.
+#[test]
+fn alerts_fire_on_a_server_at_the_minutes_of_a_backtest() {
+    if !installed(prometheus::PROGRAMS) {
+        return;
+    }
+    let history = History::new(false);
+    let files = files(&history);
+    let fired = backtested(&files, &["--data", "history.prom"]);
+    let stages = Stages::of(&rules(&files));
+    assert_eq!((stages.alerts.len(), stages.recording.len() > 1), (4, true));
+    let mut text = history.open_metrics();
+    for stage in &stages.recording {
+        let server = prometheus::start(&text, &[]);
+        for rule in stage {
+            text += &recorded(&server, rule);
+        }
+    }
+    let server = prometheus::start(&text, &[]);
+    for (tier, expr) in &stages.alerts {
+        let answered = answered(&server, expr);
+        let differ: Vec<usize> = fired[tier]
+            .iter()
+            .filter(|(minute, fires)| answered.contains(minute) != **fires)
+            .map(|(minute, _)| *minute)
+            .collect();
+        assert_eq!(differ, [0; 0], "{tier}");
+    }
+    // And from the server itself, step by step.
+    let url = format!("http://127.0.0.1:{}", server.http.port);
+    let asked = backtested(&files, &["--prometheus", &url, "--no-cache"]);
+    for (tier, minutes) in &fired {
+        let differs = minutes.iter().find(|(minute, fires)| asked[tier].get(minute) != Some(fires));
+        assert_eq!(differs, None, "{tier}");
+    }
+}
