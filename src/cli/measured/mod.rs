@@ -132,12 +132,12 @@ pub(in crate::cli) struct Replaying {
 
 impl Replaying {
     /// How much time is read from a server for an objective over `window`.
-    pub(in crate::cli) fn from_server(&self, window: Duration) -> Duration {
+    pub(in crate::cli) fn read_from_server(&self, window: Duration) -> Duration {
         add(self.length.unwrap_or(window), self.history)
     }
 
     /// How much time is read from files.
-    pub(in crate::cli) fn from_files(&self) -> Duration {
+    pub(in crate::cli) fn read_from_files(&self) -> Duration {
         self.length.map_or(LONGEST_LOOKBACK, |length| add(length, self.history))
     }
 }

@@ -101,7 +101,8 @@ fn lookback(arguments: &Measuring, group: &[&Subject<'_>]) -> Duration {
         }
         _ => Duration::ZERO,
     };
-    let replayed = arguments.replaying.map_or(Duration::ZERO, |replaying| replaying.from_files());
+    let replayed =
+        arguments.replaying.map_or(Duration::ZERO, |replaying| replaying.read_from_files());
     longest.max(asked).max(replayed).min(LONGEST_LOOKBACK)
 }
 

@@ -203,7 +203,7 @@ impl Plan {
             (Some((from, to)), _) => (to - from).max(subject.alerts_look_back().to_chrono()),
             (None, Some(replaying)) => {
                 let window = objective.objective.window().max(subject.looks_back());
-                replaying.from_server(window).min(LONGEST_HISTORY).to_chrono()
+                replaying.read_from_server(window).min(LONGEST_HISTORY).to_chrono()
             }
             (None, None) => subject.needs_history(arguments).min(LONGEST_HISTORY).to_chrono(),
         };

@@ -101,7 +101,7 @@ pub fn read(path: &Path, text: &str) -> Result<Vec<GivenIncident>, Vec<Problem>>
         problems.sort_by_key(|problem| problem.line);
         return Err(problems);
     }
-    incidents.sort_by(|one, other| (one.from, one.to).cmp(&(other.from, other.to)));
+    incidents.sort_by_key(|incident| (incident.from, incident.to));
     Ok(incidents)
 }
 
@@ -244,8 +244,8 @@ fn json_lines(text: &str, problems: &mut Vec<Problem>) -> Vec<(usize, Record)> {
 fn yaml(text: &str, problems: &mut Vec<Problem>) -> Vec<(usize, Record)> {
     let stream = yaml::parse(text);
     let line = |at: u32| {
-        let before = text.as_bytes().get(..at as usize).unwrap_or_default();
-        1 + before.iter().filter(|byte| **byte == b'\n').count()
+        let before = text.get(..at as usize).unwrap_or_default();
+        1 + before.matches('\n').count()
     };
     for error in &stream.errors {
         let help = error.help.clone().unwrap_or_else(|| "write a list of incidents".to_owned());
@@ -269,7 +269,7 @@ fn yaml(text: &str, problems: &mut Vec<Problem>) -> Vec<(usize, Record)> {
             match yaml_record(tree, *item) {
                 Ok(record) => records.push((at, record)),
                 Err(message) => {
-                    problems.push(problem(at, message, "write `from`, `to` and `name`"))
+                    problems.push(problem(at, message, "write `from`, `to` and `name`"));
                 }
             }
         }

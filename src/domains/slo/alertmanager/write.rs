@@ -367,15 +367,12 @@ impl Merge<'_, '_> {
     /// Inserts lines below the one on which byte `at` stands.
     fn after_line_of(&mut self, at: u32, lines: &str) {
         let rest = self.text.get(at as usize..).unwrap_or("");
-        match rest.find('\n') {
-            Some(line) => {
-                let at = at + u32::try_from(line + 1).unwrap_or(0);
-                self.replace(at, at, lines.to_owned());
-            }
-            None => {
-                let end = u32::try_from(self.text.len()).unwrap_or(at);
-                self.replace(end, end, format!("\n{lines}"));
-            }
+        if let Some(line) = rest.find('\n') {
+            let at = at + u32::try_from(line + 1).unwrap_or(0);
+            self.replace(at, at, lines.to_owned());
+        } else {
+            let end = u32::try_from(self.text.len()).unwrap_or(at);
+            self.replace(end, end, format!("\n{lines}"));
         }
     }
 }

@@ -4,7 +4,10 @@ use super::{
     burn::{Burn, NoBurnRate},
     exhaustion::Exhaustion,
 };
-use crate::{domains::slo::model, kernel::units::BurnFactor};
+use crate::{
+    domains::slo::model,
+    kernel::units::{BurnFactor, Ratio},
+};
 
 /// One sentence for `reading`, without a capital and a period, for it stands in tables and logs.
 pub(super) fn sentence(reading: &TierReading) -> String {
@@ -52,7 +55,7 @@ fn lacking(reading: &TierReading) -> String {
         Some(Lacking::Confidence(limit)) => format!(
             "of {} events that may be chance: {} sure is only that {}% fail",
             significant(events.total, 3),
-            tier.confidence.map(|level| level.percent()).unwrap_or_default(),
+            tier.confidence.map(Ratio::percent).unwrap_or_default(),
             significant(limit * 100.0, 2),
         ),
         Some(Lacking::Weight(due)) => format!(

@@ -291,6 +291,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "the values are exact")]
     fn a_single_failure_among_few_requests_pages() {
         // Of 69 events one is 1.45 %, which is above 14.4 · 0.1 %; of 70 it is 1.43 %.
         assert_eq!(expect(&traffic(10, 69)).lone_failure, 1.0);
@@ -320,6 +321,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::float_cmp, reason = "the values are exact")]
     fn chernoffs_bound_is_one() {
         // P(X ≥ 3) for ten events that fail with probability 0.1 is 0.0702.
         assert!((-10.0 * divergence(0.3, 0.1)).exp() > 0.0702);

@@ -255,7 +255,8 @@ mod tests {
             }
             let step = i64::try_from(series.step().milliseconds() / 60_000).unwrap();
             if sum(best.1, best.2).0 > of.share.as_f64() * allowed {
-                found.push((best.1 as i64 * step, best.2 as i64 * step));
+                let minutes = |at: usize| i64::try_from(at).unwrap() * step;
+                found.push((minutes(best.1), minutes(best.2)));
             }
         }
         found

@@ -50,7 +50,7 @@ fn days(unit: CalendarUnit, anchor: NaiveDate) -> Option<i64> {
         CalendarUnit::Week => Some(i64::from(anchor.weekday().num_days_from_monday())),
         _ if day >= 28 => None,
         CalendarUnit::Month => Some(day),
-        CalendarUnit::Quarter => (anchor.month0() % 3 == 0).then_some(day),
+        CalendarUnit::Quarter => anchor.month0().is_multiple_of(3).then_some(day),
         CalendarUnit::Year => (anchor.month0() == 0).then_some(day),
     }
 }

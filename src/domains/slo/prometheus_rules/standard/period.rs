@@ -117,20 +117,18 @@ fn in_calendar(subject: &Subject<'_>, calendar: &Calendar, step: Duration) -> Ve
             .label(WINDOW_LABEL, calendar.unit.name()),
     );
     let left = now.seconds_left();
-    let to_come =
-        match (ToCome::of(subject.objective.budgeting), subject.objective.budgeting.slice()) {
-            (ToCome::OneEach, Some(slice)) => {
-                format!("on () group_left ()\n({left}) / {}", slice.seconds())
-            }
-            _ => {
-                let all = subject.of_window(all_of(subject.objective.budgeting), step);
-                let mean = format!("avg_over_time({all}[28d:{}])", window_text(step));
-                format!(
-                    "max without ({WINDOW_LABEL}) ({mean})\n* on () group_left ()\n(({left}) / {})",
-                    step.seconds()
-                )
-            }
-        };
+    let budgeting = subject.objective.budgeting;
+    let to_come = if let (ToCome::OneEach, Some(slice)) = (ToCome::of(budgeting), budgeting.slice())
+    {
+        format!("on () group_left ()\n({left}) / {}", slice.seconds())
+    } else {
+        let all = subject.of_window(all_of(budgeting), step);
+        let mean = format!("avg_over_time({all}[28d:{}])", window_text(step));
+        format!(
+            "max without ({WINDOW_LABEL}) ({mean})\n* on () group_left ()\n(({left}) / {})",
+            step.seconds()
+        )
+    };
     let counted = format!("max without ({WINDOW_LABEL}) ({all})");
     rules.push(Rule::record(
         format!("{PERIOD_EXPECTED}{suffix}"),

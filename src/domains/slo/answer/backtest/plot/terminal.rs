@@ -39,8 +39,8 @@ pub fn text(scene: &Scene, width: usize, unicode: bool) -> String {
     let cells = width.max(40) - GUTTER;
     let mut lines = errors(scene, cells, pens);
     lines.extend(scene.tiers.iter().map(|track| line(&track.name, &burn(track, cells, pens))));
-    let lanes = scene.alerts.iter().chain([&scene.incidents]);
-    lines.extend(lanes.map(|one| line(&one.name, &lane(one, cells, pens))));
+    let rows = scene.alerts.iter().chain([&scene.incidents]);
+    lines.extend(rows.map(|one| line(&one.name, &lane(one, cells, pens))));
     lines.push(line("", &axis(&scene.ticks, cells, pens)));
     lines.join("\n")
 }

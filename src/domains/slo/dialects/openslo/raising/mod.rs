@@ -116,7 +116,7 @@ struct Raising<'c> {
     indicators: Indicators,
 }
 
-impl<'c> Raising<'c> {
+impl Raising<'_> {
     fn lose(&mut self, place: Place, field: impl Into<String>, reason: impl Into<String>) {
         self.losses.push(Loss::new(place, field, reason));
     }
@@ -337,7 +337,7 @@ impl<'c> Raising<'c> {
     ) -> Value {
         let metadata = objective.document.metadata.as_ref();
         let display = metadata.and_then(|it| it.annotations.get(OBJECTIVE_DISPLAY_NAME)?.get());
-        let compared = indicator.compared.clone();
+        let compared = indicator.compared;
         let (op, value) = compared.map_or((None, None), |(op, value)| (Some(op), Some(value)));
         let mut fields = vec![
             ("displayName", display.map(|name| name.as_str().into())),

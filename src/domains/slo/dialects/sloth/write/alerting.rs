@@ -126,7 +126,7 @@ fn lost_tiers(catalog: &Catalog, objective: &ResolvedObjective<'_>, losing: &mut
     }
     // A policy of its own is not lost where it says what Sloth knows.
     let named = written.and_then(Field::get).and_then(Either::mapping).into_iter();
-    for tier in named.flat_map(|policy| policy.tiers.get()).flatten().filter_map(Field::get) {
+    for tier in named.filter_map(|policy| policy.tiers.get()).flatten().filter_map(Field::get) {
         if let Some((name, at)) = tier.name.pair() {
             let field = format!("spec.alerting ({name}).name");
             losing.lose(Some(at), &field, "Sloth's pairs of windows have no names");
