@@ -340,7 +340,9 @@ fn alerts_fire_on_a_server_at_the_minutes_of_a_backtest() {
     let files = files(&history);
     let fired = backtested(&files, &["--data", "history.prom"]);
     let stages = Stages::of(&rules(&files));
-    assert_eq!((stages.alerts.len(), stages.recording.len() > 1), (4, true));
+    // A spent budget and an absent indicator have alerts of their own, which no tier replays.
+    let tiers: Vec<_> = stages.alerts.iter().filter(|(tier, _)| fired.contains_key(tier)).collect();
+    assert_eq!((tiers.len(), stages.recording.len() > 1), (4, true));
     let mut text = history.open_metrics();
     for stage in &stages.recording {
         let server = prometheus::start(&text, &[]);
@@ -349,7 +351,7 @@ fn alerts_fire_on_a_server_at_the_minutes_of_a_backtest() {
         }
     }
     let server = prometheus::start(&text, &[]);
-    for (tier, expr) in &stages.alerts {
+    for (tier, expr) in tiers {
         let answered = answered(&server, expr);
         let differ: Vec<usize> = fired[tier]
             .iter()
