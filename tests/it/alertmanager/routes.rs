@@ -101,7 +101,9 @@ fn configuration(routes: &[Node]) -> String {
     let mut count = 0;
     if !routes.is_empty() {
         text.push_str("  routes:\n");
-        routes.iter().for_each(|node| write(&mut text, node, 2, &mut count));
+        for node in routes {
+            write(&mut text, node, 2, &mut count);
+        }
     }
     text.push_str("receivers:\n");
     (0..=count).for_each(|at| {

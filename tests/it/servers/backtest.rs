@@ -142,9 +142,9 @@ fn backtested(files: &Files, arguments: &[&str]) -> Fired {
             })
             .collect();
         assert!(!firings.is_empty(), "each tier fires: {tier:#}");
-        let fires = |at: usize| firings.iter().any(|one| one.contains(&at));
+        let within = |at: usize| firings.iter().any(|one| one.contains(&at));
         let name = tier["name"].as_str().unwrap().to_owned();
-        fired.insert(name, minutes.map(|at| (at, fires(at))).collect());
+        fired.insert(name, minutes.map(|at| (at, within(at))).collect());
     }
     assert_eq!(fired.len(), 4);
     fired

@@ -171,9 +171,9 @@ fn mutated(mutation: &str) -> (Vec<u8>, Option<&'static str>) {
             _ => "`something` in `ticket_alert.annotations`",
         };
         if alert == "page_alert" {
-            slo.page = bytes
+            slo.page = bytes;
         } else {
-            slo.ticket = bytes
+            slo.ticket = bytes;
         }
         return with(slo, names.unwrap_or(empty));
     }
@@ -202,6 +202,7 @@ fn mutated(mutation: &str) -> (Vec<u8>, Option<&'static str>) {
         slo.sli = sli;
         return with(slo, names);
     }
+    #[expect(clippy::match_same_arms, reason = "a table: one arm for each case")]
     let names = match mutation.split([' ', '=']).next() {
         Some("name") => "`name`",
         Some("service") => "`service`",
