@@ -3,7 +3,7 @@
 //! [`yaml`] reads text into a [`tree`], [`spelling`] replaces old spellings in it, [`decode`] turns it
 //! into plain Rust types with every problem in one pass, [`load`] does all that for one text,
 //! [`dialect`] brings in documents of other tools, and [`catalog`] joins the documents of all texts and resolves what refers to what. [`kind`] is the
-//! one declaration of a kind from which all of it, and [`schema`], follows. [`write`] turns documents back
+//! one declaration of a kind from which all of it, and `schema`, follows. `write` turns documents back
 //! into text.
 pub mod catalog;
 pub mod core_schema;

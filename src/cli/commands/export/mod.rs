@@ -1,8 +1,8 @@
 //! `sre export`: objectives in the languages of other tools.
 //!
-//! One file per target. A target is a module, a variant of [`Target`] and a line in [`run`]; it takes
-//! [`Exporting`], makes its text out of the objectives, and hands the text to [`Exporting::write`] after
-//! [`losses::refuse`](crate::cli::losses::refuse) has let it pass.
+//! One file per target. A target is a module, a variant of `Target` and a line in `run`; it takes
+//! `Exporting`, makes its text out of the objectives, and hands the text to `Exporting::write` after
+//! `losses::refuse` has let it pass.
 mod alertmanager;
 mod exporting;
 mod openslo;

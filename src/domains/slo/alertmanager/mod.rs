@@ -8,7 +8,7 @@
 //! | [`delivery`] | who is told of an alert, and when |
 //! | [`generate`] | routes, inhibition and time intervals that follow from a catalog |
 //! | [`mutes`] | adjustments of budgets as time intervals |
-//! | [`write`] | the text of it, whole or merged into a configuration that is there |
+//! | `write` | the text of it, whole or merged into a configuration that is there |
 //!
 //! The meaning of a configuration is that of Alertmanager 0.25 to 0.34: `dispatch/route.go`,
 //! `inhibit/inhibit.go`, `timeinterval`, `matcher/parse` and `pkg/labels`.

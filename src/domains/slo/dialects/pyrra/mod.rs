@@ -1,8 +1,8 @@
 //! Pyrra's language: `pyrra.dev/v1alpha1`, kind `ServiceLevelObjective`.
 //!
-//! [`document`] is what stands there, [`reading`] checks it and makes an [`objective`] of it, and
-//! [`lowering`] says the same in our kinds. The other way, [`raising`] makes an objective of Pyrra's of one
-//! of ours, and [`writing`] writes it.
+//! `document` is what stands there, `reading` checks it and makes an `objective` of it, and
+//! `lowering` says the same in our kinds. The other way, `raising` makes an objective of Pyrra's of one
+//! of ours, and `writing` writes it.
 mod alerting;
 mod document;
 mod lowering;

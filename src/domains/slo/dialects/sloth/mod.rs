@@ -2,8 +2,8 @@
 //! prometheus/v1`), the same as a Kubernetes resource (`PrometheusServiceLevel`), and the windows that
 //! it alerts on (`AlertWindows`).
 //!
-//! [`form`] reads either form, [`level`] is what both say, [`check`] finds what Sloth would refuse,
-//! [`windows`] are the pairs of windows, [`lower`] says the same in our kinds, and [`write`] writes it again.
+//! `form` reads either form, `level` is what both say, `check` finds what Sloth would refuse,
+//! `windows` are the pairs of windows, `lower` says the same in our kinds, and `write` writes it again.
 //!
 //! Source: Sloth's reference of its formats, and its behaviour in version 0.16.
 mod check;

@@ -1,7 +1,7 @@
 //! The rules that Sloth writes, byte by byte.
 //!
 //! [`subject`] is what Sloth knows of an objective, out of its own documents or any others;
-//! [`recordings`], [`about`] and [`alerts`] are its three groups of rules, and [`text`] is the file.
+//! `recordings`, `about` and `alerts` are its three groups of rules, and `text` is the file.
 //! All arithmetic is in binary floating point and in the order in which Sloth does it, for its numbers
 //! show that.
 //!
