@@ -3,8 +3,7 @@
 //! Each objective is one group, whose rules see what those before them recorded at the same moment:
 //! events per window and the share of bad ones (`recordings`), the budget of the objective's window
 //! (`period`), what is known without measuring (`about`), alerts (`alerts`). What the documents say
-//! and rules cannot is in `losses`. `docs/design/prometheus-rules.md` says where and why this differs
-//! from Sloth.
+//! and rules cannot is in `losses`.
 mod about;
 mod alerts;
 mod annotations;
