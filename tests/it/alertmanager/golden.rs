@@ -20,6 +20,9 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+/// Written to show a mistake of a notifier, with another in their routes.
+const WITHOUT_THEIR_RECEIVER: &[&str] = &["conf.opsgenie-default-apikey-old-team.yml"];
+
 /// What is wrong with notifiers is none of ours; what is wrong with matchers is.
 #[test]
 fn every_configuration_is_read_unless_its_routing_is_wrong() {
@@ -27,7 +30,8 @@ fn every_configuration_is_read_unless_its_routing_is_wrong() {
         let text = std::fs::read_to_string(&path).unwrap();
         let errors = Configuration::read(SourceId(0), &text, None).errors;
         let name = path.file_name().unwrap().to_str().unwrap();
-        assert_eq!(errors.is_empty(), !name.starts_with("conf.nil-"), "{name}: {errors:?}");
+        let wrong = name.starts_with("conf.nil-") || WITHOUT_THEIR_RECEIVER.contains(&name);
+        assert_eq!(errors.is_empty(), !wrong, "{name}: {errors:?}");
     }
 }
 

@@ -62,6 +62,7 @@ const MORE_WARNINGS: &[(&str, &str, &str)] = &[
     ("latency", "equal (error text not asserted upstream)", "`foo` is neither, likewise"),
     ("latency", "no le", "`foo` is neither, likewise"),
     ("latency", "le not float", "`foo` is neither, likewise"),
+    ("latency", "success binary", "`foo` is no count, likewise"),
 ];
 
 #[test]
@@ -161,7 +162,7 @@ fn cases_of_parsing_and_examples_are_read_cleanly() {
         assert!(lowered.findings.is_empty(), "{}", path.display());
         count += lowered.documents.len();
     }
-    assert_eq!(count, 6 + 41 + 27, "objectives");
+    assert_eq!(count, 6 + 43 + 27, "objectives");
 }
 
 const WRONG: &str = r#"apiVersion: pyrra.dev/v1
