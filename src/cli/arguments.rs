@@ -96,6 +96,8 @@ pub enum Command {
     Sla(commands::sla::Arguments),
     /// Write objectives in the languages of other tools
     Export(commands::export::Arguments),
+    /// Run the expectations that documents carry
+    Test(commands::test::Arguments),
     /// Say who is told of an alert, by which route, and when
     Route(commands::route::Arguments),
     /// List documents

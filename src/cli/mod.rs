@@ -54,7 +54,7 @@ pub fn forms() -> Vec<FormKind> {
             RouteAnswer, SlaAnswer,
         },
         kernel::diagnostic::render::json,
-        views::{diff::DiffAnswer, graph::GraphAnswer, status::StatusAnswer},
+        views::{diff::DiffAnswer, graph::GraphAnswer, status::StatusAnswer, test::TestAnswer},
     };
     vec![
         FormKind::of::<BacktestAnswer>(),
@@ -71,6 +71,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<RouteAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
+        FormKind::of::<TestAnswer>(),
         FormKind::of::<json::Report>(),
         FormKind::of::<commands::version::VersionAnswer>(),
     ]

@@ -2,6 +2,7 @@
 //! and does no input or output.
 pub mod circles;
 pub mod diagnostic;
+pub mod expectation;
 pub mod measure;
 pub mod report;
 pub mod series;

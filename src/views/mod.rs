@@ -3,3 +3,4 @@ pub mod diff;
 pub mod graph;
 pub mod reference;
 pub mod status;
+pub mod test;

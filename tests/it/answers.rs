@@ -20,6 +20,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("show", &["show", "checkout-availability", "--effective"]),
     ("sla", &["sla", "--fail-on", "never"]),
     ("status", &["status"]),
+    ("test", &["test"]),
     ("validate", &["validate", "docs/examples/broken.yaml"]),
     ("version", &["version"]),
 ];

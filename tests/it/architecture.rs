@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("kernel::units", &[]),
     ("kernel::time", &["kernel::units"]),
     ("kernel::source", &["kernel::diagnostic"]),
+    ("kernel::expectation", &["kernel::source"]),
     ("kernel::circles", &["kernel::source"]),
     ("kernel::series", &["kernel::units"]),
     ("kernel::report", &["kernel::units"]),

@@ -12,7 +12,7 @@ pub struct Arguments {
 /// The commands in the groups in which help lists them.
 pub const GROUPS: [(&str, &[&str]); 6] = [
     ("Write", &["init", "new", "fmt"]),
-    ("Check", &["validate", "diff", "doctor", "explain", "schema"]),
+    ("Check", &["validate", "test", "diff", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "backtest", "route", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Exchange", &["import", "export"]),

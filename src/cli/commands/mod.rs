@@ -21,6 +21,7 @@ pub mod schema;
 pub mod show;
 pub mod sla;
 pub mod status;
+pub mod test;
 pub mod validate;
 pub mod version;
 
@@ -42,6 +43,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Doctor(arguments) => doctor::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
+        Command::Test(arguments) => test::run(&arguments, session),
         Command::Route(arguments) => route::run(&arguments, session),
         Command::List(arguments) => list::run(&arguments, session),
         Command::Show(arguments) => show::run(&arguments, session),

@@ -21,3 +21,4 @@ pub mod queries;
 pub mod resolve;
 pub mod rules;
 pub mod spec;
+pub mod tested;

@@ -7,6 +7,7 @@ mod dependencies;
 mod diff;
 mod doctor;
 mod documents;
+mod expectations;
 pub(crate) mod export;
 mod gate;
 mod graph;

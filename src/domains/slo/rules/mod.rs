@@ -79,6 +79,7 @@ mod slo_without_service;
 mod slo_without_window;
 pub(in crate::domains::slo) mod sloth_field_ignored;
 pub(in crate::domains::slo) mod sloth_plugin_not_run;
+mod test_cannot_pass;
 mod threshold_without_latency;
 mod windows_repeated;
 
@@ -161,4 +162,5 @@ pub static RULES: &[&Rule] = &[
     &dependency_without_objective::RULE,
     &sloth_field_ignored::RULE,
     &sloth_plugin_not_run::RULE,
+    &test_cannot_pass::RULE,
 ];

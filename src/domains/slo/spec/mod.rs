@@ -3,6 +3,7 @@ mod alert_policy;
 mod budget_adjustment;
 mod error_budget_policy;
 mod money;
+mod objective_test;
 mod sla;
 mod sli;
 mod slo;
@@ -14,6 +15,7 @@ pub use error_budget_policy::{
     BreakGlass, BudgetState, ErrorBudgetPolicy, Exemption, OnUnknown, PolicyCondition,
 };
 pub use money::Money;
+pub use objective_test::{ObjectiveTest, TestExpectation, TestStretch};
 pub use sla::{CreditTier, ServiceLevelAgreement, SlaDefinition, SlaPeriod};
 pub use sli::{Category, CountColumns, EventPredicates, Indicator, Queries};
 pub use slo::{CompositePart, Method, ServiceLevelObjective};

@@ -1,5 +1,5 @@
 //! The kind `SLO`.
-use super::{AlertPolicySpec, ErrorBudgetPolicy, Indicator, WindowSpec};
+use super::{AlertPolicySpec, ErrorBudgetPolicy, Indicator, ObjectiveTest, WindowSpec};
 use crate::{
     domains::{
         service::spec::Service,
@@ -63,6 +63,9 @@ pub struct ServiceLevelObjective {
     pub policy: Option<Field<Ref<ErrorBudgetPolicy>>>,
     /// Where to read what to do when it is missed: an address, or a path in the catalog.
     pub runbook: Option<Field<String>>,
+    /// What its alerts and its budget are expected to do at given measurements, for `sre test`.
+    #[serde(default)]
+    pub tests: Vec<Field<ObjectiveTest>>,
 }
 
 /// How an error budget is counted.
@@ -145,6 +148,7 @@ impl Spec for ServiceLevelObjective {
         self.check_windows(place, findings);
         self.check_method(place, findings);
         self.check_composite(findings);
+        self.tests.iter().filter_map(Field::get).for_each(|test| test.check(findings));
     }
 }
 

@@ -76,7 +76,7 @@ fn listing(lines: &Lines<'_>, diagnostics: &[Diagnostic]) -> String {
 }
 
 /// Escapes what XML reads as markup, and replaces what it does not allow (XML 1.0, production 2).
-fn escape(text: &str) -> String {
+pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -200,6 +200,7 @@ impl Lowering<'_> {
             policy: None,
             runbook: runbook
                 .and_then(|field| Some(Field::new(field.get()?.0.clone(), field.place()))),
+            tests: Vec::new(),
         })
     }
 

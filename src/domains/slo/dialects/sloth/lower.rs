@@ -146,6 +146,7 @@ impl Lowering<'_> {
             alerting,
             policy: None,
             runbook: runbook(objective),
+            tests: Vec::new(),
         };
         self.losses(level, index);
         let origin = Origin { level: level.clone(), index };

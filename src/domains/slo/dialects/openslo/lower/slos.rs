@@ -175,6 +175,7 @@ fn empty() -> ServiceLevelObjective {
         alerting: None,
         policy: None,
         runbook: None,
+        tests: Vec::new(),
     }
 }
 
