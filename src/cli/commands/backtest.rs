@@ -3,7 +3,7 @@ use crate::{
     adapters::files,
     cli::{
         Exit, Failure, Session, Workspace,
-        measured::{self, Measuring, Replaying},
+        measured::{self, Measuring},
         selection,
     },
     domains::slo::{
@@ -20,12 +20,12 @@ use crate::{
         incidents::{self, GivenIncident},
         model::AlertPolicy,
         resolve,
-        spec::{AlertPolicySpec, ServiceLevelObjective},
+        spec::AlertPolicySpec,
     },
     kernel::{
         report::{Block, words},
-        spec::{Document, Target as _},
-        units::{Duration, Instant, Ratio},
+        spec::Target as _,
+        units::{Duration, Ratio},
     },
 };
 use rayon::prelude::*;
@@ -77,13 +77,6 @@ pub struct Arguments {
     measured: Measuring,
 }
 
-/// The steps in which servers are asked, and those in which they are asked where the first are too short for
-/// how often they scrape.
-const SERVER_STEPS: [Duration; 2] = [Duration::from_minutes(1), Duration::from_minutes(5)];
-
-/// Below this share of the history, steps are too short.
-const MOSTLY: f64 = 0.5;
-
 /// Replays alerts on what was measured.
 ///
 /// # Errors
@@ -118,7 +111,9 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     }
     let history = candidates.values().map(|all| backtested::looks_back(all)).max();
     let history = history.unwrap_or_default();
-    let assessments = assess(arguments, history, session, &workspace, &chosen)?;
+    let (measuring, interval) = (&arguments.measured, arguments.interval);
+    let assessments =
+        measured::replayable(measuring, interval, history, session, &workspace, &chosen)?;
     let options = Options {
         interval: arguments.interval.unwrap_or_default(),
         from: arguments.measured.from,
@@ -147,61 +142,6 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let chart = if arguments.chart { charts(&tested, &terms, session) } else { Vec::new() };
     let exit = session.answer(&answer::backtest::report(&tested, &terms, chart))?;
     Ok(measured::exit(&assessments, exit))
-}
-
-/// Measures the objectives over all the time that is to be replayed, and so much before it as policies look back.
-fn assess<'a>(
-    arguments: &Arguments,
-    history: Duration,
-    session: &mut Session<'_, '_>,
-    workspace: &'a Workspace,
-    chosen: &[(&'a Document, &'a ServiceLevelObjective)],
-) -> Result<Vec<Assessment<'a>>, Failure> {
-    // What is looked at is a stretch of time, but alerts look back beyond it.
-    measured::check_period(&arguments.measured)?;
-    let range = arguments.measured.from.zip(arguments.measured.to);
-    let measuring = |server_step: Duration| Measuring {
-        from: None,
-        to: None,
-        at: range.map(|(_, to)| to).or(arguments.measured.at),
-        replaying: Some(Replaying {
-            step: arguments.interval,
-            server_step,
-            length: range.map(|(from, to)| between(from, to)),
-            history,
-        }),
-        ..arguments.measured.clone()
-    };
-    let [usual, longer] = SERVER_STEPS;
-    let step = arguments.interval.unwrap_or(usual);
-    let mut found = measured::assess(&measuring(step), session, workspace, chosen)?;
-    if arguments.interval.is_none() && found.iter().any(is_too_fine) {
-        session.note(&format!(
-            "note: a server knows too little of steps of {usual}, and is asked for {longer}; --interval says \
-             otherwise"
-        ));
-        found = measured::assess(&measuring(longer), session, workspace, chosen)?;
-    }
-    // Alerts are about the first window of an objective.
-    found.retain(|assessment| assessment.objective.first_window);
-    Ok(found)
-}
-
-/// Whether a server knows too little of steps that are so short: it scrapes less often.
-fn is_too_fine(assessment: &Assessment<'_>) -> bool {
-    let Some(reading) = assessment.reading().filter(|reading| reading.extrapolated) else {
-        return false;
-    };
-    // Not counting time before there was anything at all.
-    let counts = reading.series.counts();
-    let known = counts.iter().skip_while(|count| count.is_none());
-    let (known, measured) = known
-        .fold((0_u64, 0_u64), |(all, some), count| (all + 1, some + u64::from(count.is_some())));
-    (measured as f64) < MOSTLY * known as f64
-}
-
-fn between(from: Instant, to: Instant) -> Duration {
-    Duration::from_milliseconds(u64::try_from((to - from).num_milliseconds()).unwrap_or(0))
 }
 
 /// The incidents of a file.

@@ -9,6 +9,7 @@
 mod composites;
 mod dependencies;
 mod examine;
+mod history;
 mod inputs;
 mod request;
 mod routes;
@@ -17,7 +18,6 @@ mod sources;
 mod subjects;
 mod tell;
 
-pub(in crate::cli) use self::examine::examine;
 use self::{
     composites::Composites,
     dependencies::Needed,
@@ -25,6 +25,7 @@ use self::{
     sources::{Scanned, scan_group},
     subjects::Subject,
 };
+pub(in crate::cli) use self::{examine::examine, history::replayable};
 use crate::{
     adapters::files,
     cli::{Exit, Failure, Session, Workspace, arguments::Selection, arguments::instant, selection},

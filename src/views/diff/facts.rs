@@ -65,6 +65,13 @@ pub(super) fn level(what: &str, before: Option<&str>, after: Option<&str>) -> Le
     }
 }
 
+/// Whether other events, or other shares of them, are counted where that fact is another.
+pub(super) fn is_measured_by(what: &str) -> bool {
+    let group = what.split_once(' ').map_or(what, |(group, _)| group);
+    matches!(what, "method" | "missing data" | "group by" | "threshold")
+        || matches!(group, "indicator" | "source" | "part" | "adjustment")
+}
+
 /// What stands behind a ceiling that is too low.
 const BELOW: &str = "below the target";
 

@@ -3,10 +3,11 @@ use super::{
     Difference, Level,
     documents::{DocumentChange, Key},
     objective::{ObjectiveChange, Row},
+    replay::{Replayed, Said},
     rules::RuleName,
     tiers::{Standing, TierChange},
 };
-use crate::kernel::{report::Form, units::Duration};
+use crate::kernel::{report::Form, time::rfc3339, units::Duration};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub struct DiffAnswer {
     objectives: Vec<ObjectiveItem>,
     /// The documents that are not what they were, and the settings, by kind and name.
     documents: Vec<DocumentItem>,
+    /// What the change would have meant for alerts on a measured history, one for each objective and
+    /// group that is on both sides; null where that was not asked for.
+    history: Option<Vec<HistoryItem>>,
 }
 
 impl Form for DiffAnswer {
@@ -191,6 +195,81 @@ struct FieldItem {
     after: Option<String>,
 }
 
+/// What a change would have meant for the alerts of an objective.
+#[derive(Debug, Serialize, JsonSchema)]
+struct HistoryItem {
+    /// The objective.
+    slo: String,
+    /// Values of the labels by which it is grouped.
+    group: BTreeMap<String, String>,
+    /// Why nothing is known; null where something is.
+    unknown: Option<String>,
+    /// First moment at which alerts were evaluated.
+    from: Option<String>,
+    /// Last moment at which alerts were evaluated.
+    to: Option<String>,
+    /// Incidents in that time: what spent more than 2 % of the budget of the stricter target.
+    incidents: Option<usize>,
+    /// What alerts would have said before the change.
+    before: Option<SaidItem>,
+    /// What alerts would have said after the change.
+    after: Option<SaidItem>,
+}
+
+/// What alerts would have said.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SaidItem {
+    /// Bad events that the window allows at the measured traffic.
+    budget_events: f64,
+    /// Pages; null where there are none to judge.
+    pages: Option<usize>,
+    /// Pages in 30 days.
+    pages_per_30d: Option<f64>,
+    /// Tickets; null where there are none to judge.
+    tickets: Option<usize>,
+    /// Tickets in 30 days.
+    tickets_per_30d: Option<f64>,
+    /// Alerts that no incident is behind.
+    false_alerts: usize,
+    /// Incidents that no alert tells of.
+    missed: usize,
+    /// Incidents of which that is not known.
+    not_judged: usize,
+    /// From the beginning of an incident to the first alert, in seconds: the middle one of all.
+    noticed_after_seconds: Option<i64>,
+    /// The longest of them.
+    noticed_after_seconds_worst: Option<i64>,
+}
+
+fn replayed(one: &Replayed) -> HistoryItem {
+    let outcome = one.outcome.as_ref().ok();
+    HistoryItem {
+        slo: one.name.clone(),
+        group: one.group.clone(),
+        unknown: one.outcome.as_ref().err().cloned(),
+        from: outcome.map(|outcome| rfc3339(outcome.evaluated.0)),
+        to: outcome.map(|outcome| rfc3339(outcome.evaluated.1)),
+        incidents: outcome.map(|outcome| outcome.incidents),
+        before: outcome.map(|outcome| said(&outcome.before)),
+        after: outcome.map(|outcome| said(&outcome.after)),
+    }
+}
+
+fn said(said: &Said) -> SaidItem {
+    SaidItem {
+        budget_events: said.budget_events,
+        pages: said.pages.map(|(count, _)| count),
+        pages_per_30d: said.pages.map(|(_, often)| often),
+        tickets: said.tickets.map(|(count, _)| count),
+        tickets_per_30d: said.tickets.map(|(_, often)| often),
+        false_alerts: said.false_alerts,
+        missed: said.missed,
+        not_judged: said.not_judged,
+        noticed_after_seconds: said.detection.map(|(median, _)| median.num_seconds()),
+        noticed_after_seconds_worst: said.detection.map(|(_, worst)| worst.num_seconds()),
+    }
+}
+
 pub(super) fn answer(difference: &Difference) -> DiffAnswer {
     let mut counts: BTreeMap<&'static str, usize> =
         Level::ALL.into_iter().map(|level| (level.name(), 0)).collect();
@@ -206,6 +285,7 @@ pub(super) fn answer(difference: &Difference) -> DiffAnswer {
         counts,
         objectives: difference.objectives.iter().map(objective).collect(),
         documents: difference.documents.iter().map(document).collect(),
+        history: difference.history.as_ref().map(|all| all.iter().map(replayed).collect()),
     }
 }
 

@@ -10,6 +10,7 @@
 //! | `objective` | objectives: targets, budgets, and what they are computed from |
 //! | `facts` | everything that an objective is computed from, fact by fact |
 //! | `tiers`, `rules` | alert tiers, and rules for Prometheus |
+//! | `replay` | what the change would have meant for alerts on a measured history |
 //! | `page`, `form` | the answer for people and for machines |
 //!
 //! What is compared is what documents mean: references are followed and defaults applied first, so that a
@@ -22,11 +23,13 @@ mod form;
 mod level;
 mod objective;
 mod page;
+mod replay;
 mod rules;
 mod tiers;
 
 pub use form::DiffAnswer;
 pub use level::{FailOn, Level};
+pub use replay::Replayed;
 
 use crate::kernel::{
     report::{Report, Verdict},
@@ -62,6 +65,19 @@ pub struct Difference {
     after: Named,
     documents: Vec<DocumentChange>,
     objectives: Vec<ObjectiveChange>,
+    /// What the change would have meant for alerts; `None` where that was not asked for.
+    history: Option<Vec<Replayed>>,
+}
+
+/// An objective of which a change can be replayed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replayable {
+    /// Its name.
+    pub name: String,
+    /// Its name before.
+    pub former_name: String,
+    /// Whether the same is measured as before.
+    pub measured_alike: bool,
 }
 
 /// A state, as answers call it.
@@ -90,8 +106,13 @@ impl Difference {
             .collect();
         let objectives =
             objective::changes(&Objectives::of(&old), &Objectives::of(&new), &former, &changed);
-        let mut difference =
-            Self { before: named(before), after: named(after), documents, objectives };
+        let mut difference = Self {
+            before: named(before),
+            after: named(after),
+            documents,
+            objectives,
+            history: None,
+        };
         difference.pass_on_levels();
         difference
     }
@@ -109,6 +130,26 @@ impl Difference {
             let most = own.chain(through.map(|row| row.level)).max();
             document.level = document.level.max(most.unwrap_or_default());
         }
+    }
+
+    /// The objectives that are on both sides, and of which more than looks changed.
+    pub fn replayable(&self) -> Vec<Replayable> {
+        let on_both = self.objectives.iter().filter(|one| {
+            matches!(one.what, What::Changed | What::Renamed) && one.level > Level::Cosmetic
+        });
+        on_both
+            .map(|one| Replayable {
+                name: one.name.clone(),
+                former_name: one.former_name.clone().unwrap_or_else(|| one.name.clone()),
+                measured_alike: !one.rows.iter().any(|row| facts::is_measured_by(&row.what)),
+            })
+            .collect()
+    }
+
+    /// The same with what the change would have meant for alerts.
+    #[must_use]
+    pub fn with_history(self, history: Vec<Replayed>) -> Self {
+        Self { history: Some(history), ..self }
     }
 
     /// The gravest level of all changes; `None` where nothing changed.

@@ -3,9 +3,14 @@ use super::{
     Difference, Level,
     documents::{DocumentChange, Key, What},
     objective::{self, Row},
+    replay::{Replayed, Said},
     rules,
 };
-use crate::kernel::report::{Block, Cell, Column, Table, Text, words};
+use crate::kernel::{
+    report::{Block, Cell, Column, Table, Text, words},
+    units::Duration,
+};
+use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
 /// Names that are shown of a group; the rest is counted.
@@ -23,6 +28,9 @@ pub(super) fn blocks(difference: &Difference, limit: Option<usize>) -> Vec<Block
         .partition(|line| !line.row.follows || line.row.what == "budget");
     if !rows.is_empty() {
         blocks.extend(table(&rows, limit, true));
+    }
+    if let Some(history) = &difference.history {
+        blocks.extend(history_table(history, limit));
     }
     if !follow.is_empty() {
         let title = Text::new().plain("what follows for alerts and rules");
@@ -126,6 +134,84 @@ fn table(lines: &[Line<'_>], limit: Option<usize>, main: bool) -> Vec<Block> {
         ]);
     }
     [Block::from(table)].into_iter().chain(left_out(lines.len(), shown)).collect()
+}
+
+/// What the change would have meant for alerts.
+fn history_table(history: &[Replayed], limit: Option<usize>) -> Vec<Block> {
+    if history.is_empty() {
+        return vec![Block::paragraph(
+            "no objective is on both sides whose alerts could be replayed",
+        )];
+    }
+    let mut table = Table::new().title("on history").columns([
+        Column::new("SLO").min_width(16),
+        Column::new("Pages in 30d"),
+        Column::new("Tickets in 30d").priority(2),
+        Column::new("Incidents"),
+        Column::new("Missed"),
+        Column::new("Noticed after"),
+        Column::new("Budget").priority(1),
+    ]);
+    let shown = limit.unwrap_or(usize::MAX);
+    let (mut unknown, mut spans) = (Vec::new(), Vec::new());
+    for one in history.iter().take(shown) {
+        let name = one.title();
+        let outcome = match &one.outcome {
+            Ok(outcome) => outcome,
+            Err(why) => {
+                unknown.push(Text::new().name(name).plain(format!(": not known: {why}")));
+                continue;
+            }
+        };
+        spans.push(outcome.evaluated);
+        let (was, is) = (&outcome.before, &outcome.after);
+        let often = |said: Option<(usize, f64)>| {
+            said.map_or("-".to_owned(), |(_, in_month)| words::number(in_month, 1))
+        };
+        let after = |said: &Said| said.detection.map_or("-".to_owned(), |(median, _)| span(median));
+        let missed = |said: &Said| words::thousands(said.missed as u64);
+        let budget = |said: &Said| words::number(said.budget_events, 0);
+        table.push([
+            Cell::name(name),
+            Cell::text(arrow(often(was.pages), &often(is.pages))),
+            Cell::text(arrow(often(was.tickets), &often(is.tickets))),
+            Cell::count(outcome.incidents as u64),
+            if is.missed > was.missed {
+                Cell::text(Text::new().warning(arrow(missed(was), &missed(is))))
+            } else {
+                Cell::text(arrow(missed(was), &missed(is)))
+            },
+            Cell::text(arrow(after(was), &after(is))),
+            Cell::text(format!("{} events", arrow(budget(was), &budget(is)))),
+        ]);
+    }
+    let mut blocks = Vec::new();
+    if !table.is_empty() {
+        blocks.push(table.into());
+        let from = spans.iter().map(|(from, _)| *from).min();
+        let to = spans.iter().map(|(_, to)| *to).max();
+        if let Some((from, to)) = from.zip(to) {
+            let span = format!("replayed from {} to {}", words::instant(from), words::instant(to));
+            let incidents =
+                "; incidents are what spent more than 2% of the budget of the stricter target";
+            blocks.push(Block::paragraph(Text::new().muted(format!("{span}{incidents}"))));
+        }
+    }
+    if !unknown.is_empty() {
+        blocks.push(Block::list(unknown));
+    }
+    blocks.extend(left_out(history.len(), shown));
+    blocks
+}
+
+/// `4.2 -> 1.0`; once where both are the same.
+fn arrow(before: String, after: &str) -> String {
+    if before == after { before } else { format!("{before} -> {after}") }
+}
+
+fn span(span: TimeDelta) -> String {
+    let seconds = u64::try_from(span.num_seconds()).unwrap_or(0);
+    words::span_short(Duration::from_seconds(seconds))
 }
 
 fn left_out(count: usize, shown: usize) -> Option<Block> {

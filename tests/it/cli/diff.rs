@@ -567,3 +567,100 @@ fn eighty_columns() {
         ran.stdout
     );
 }
+
+/// Ten days of a hundred requests a minute: on the fifth day two hours in which every fifth fails, on the
+/// eighth ten minutes in which all do. `slow` requests are one more in a hundred.
+fn history() -> String {
+    let mut text = String::from("time,good,failed,slow,total\n");
+    let start = chrono::DateTime::parse_from_rfc3339("2026-03-01T00:00:00Z").unwrap();
+    for minute in 0..14_400 {
+        let failed = match minute {
+            5760..5880 => 20,
+            10_080..10_090 => 100,
+            _ => 0,
+        };
+        let at = start + chrono::TimeDelta::minutes(minute);
+        let at = at.format("%Y-%m-%dT%H:%M:%SZ");
+        text.push_str(&format!("{at},{},{failed},{},100\n", 100 - failed, 1 + failed / 2));
+    }
+    text
+}
+
+/// A repository with a catalog that is measured by a file, which is not committed.
+fn measured() -> Files {
+    let catalog = "\
+apiVersion: sre/v1
+kind: DataSource
+metadata: {name: counts}
+spec: {files: {paths: [\"../data/counts.csv\"], format: csv, records: counts, step: 1m, time_column: time}}
+---
+apiVersion: sre/v1
+kind: AlertPolicy
+metadata: {name: paging}
+spec: {tiers: [{severity: page, long: 1h, short: 5m, burn_rate: 14.4}]}
+---
+apiVersion: sre/v1
+kind: SLO
+metadata: {name: up}
+spec: {target: 99.9%, window: 30d, alerting: paging, sli: {source: counts, counts: {bad: failed, total: total}}}
+";
+    let files =
+        Files::new(&[("sre.yaml", ""), ("specs/all.yaml", catalog), (".gitignore", "data/\n")]);
+    git(&files, &["init", "-q"]);
+    commit(&files, "a catalog");
+    files.write("data/counts.csv", history().as_bytes());
+    files
+}
+
+#[test]
+fn on_history_a_slack_alert_misses_what_the_old_one_told_of() {
+    let files = measured();
+    edit(&files, "specs/all.yaml", "burn_rate: 14.4", "burn_rate: 250");
+    let found = answer(&files, &["--history", "-q"]);
+    let history = &found["history"][0];
+    assert_eq!((&history["slo"], &history["incidents"]), (&"up".into(), &2.into()), "{history:#}");
+    let (before, after) = (&history["before"], &history["after"]);
+    assert_eq!((&before["pages"], &before["missed"]), (&2.into(), &0.into()), "{history:#}");
+    assert_eq!((&after["pages"], &after["missed"]), (&0.into(), &2.into()), "{history:#}");
+    assert_eq!(before["noticed_after_seconds"], 300);
+    assert_eq!(before["budget_events"], 4320);
+    assert_eq!(history["from"], "2026-03-01T01:00:00Z");
+    let text = diff(&files, &["--history", "-q"]).stdout;
+    assert!(text.contains("\non history\n"), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("up ") && line.contains("0 -> 2")), "{text}");
+    let page = diff(&files, &["--data", "data/counts.csv", "-q", "--format", "markdown"]).stdout;
+    assert!(page.contains("**on history**"), "{page}");
+    // The same as the alerts by themselves would have said.
+    let test = Run::new(&["backtest", "up"]).within(&files).json();
+    let pages = |test: &Value| test["items"][0]["policies"][0]["alerts"][0]["firings"].clone();
+    assert_eq!(pages(&test).as_array().map_or(0, Vec::len), 0, "{test:#}");
+    git(&files, &["stash", "-q"]);
+    let test = Run::new(&["backtest", "up"]).within(&files).json();
+    assert_eq!(pages(&test).as_array().map_or(0, Vec::len), 2, "{test:#}");
+}
+
+#[test]
+fn on_history_another_indicator_is_measured_on_both_sides() {
+    let files = measured();
+    edit(&files, "specs/all.yaml", "bad: failed", "bad: slow");
+    let found = answer(&files, &["--history", "-q"]);
+    let history = &found["history"][0];
+    // One in a hundred is slow at any time: ten times what the target allows, and below 14.4.
+    assert_eq!(history["before"]["pages"], 2, "{history:#}");
+    assert_eq!(history["after"]["pages"], 2, "{history:#}");
+    assert_eq!(history["incidents"], 1, "all of it is one incident: {history:#}");
+    check_row(&row(&found, "up", "indicator counts.bad"), Some("failed"), Some("slow"), "changed");
+}
+
+#[test]
+fn a_history_that_is_not_there() {
+    let files = measured();
+    edit(&files, "specs/all.yaml", "99.9%", "99.5%");
+    fs::remove_file(files.path().join("data/counts.csv")).unwrap();
+    let ran = diff(&files, &["--history", "-q"]);
+    assert!(ran.stdout.contains("up: not known: "), "{ran:?}");
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let ran = diff(&files, &["--data", "nowhere.csv"]);
+    assert_eq!((ran.stderr.as_str(), ran.code), ("error: `nowhere.csv` does not exist\n", 2));
+    assert_eq!(answer(&files, &[])["history"], Value::Null);
+}
