@@ -18,7 +18,8 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
 pub static DIALECTS: &[&Dialect] = slo::dialects::DIALECTS;
 
 /// The languages that are imported: those that are read, and those whose documents never stand for ours.
-pub static IMPORTED: LazyLock<Vec<&'static Dialect>> = LazyLock::new(|| DIALECTS.to_vec());
+pub static IMPORTED: LazyLock<Vec<&'static Dialect>> =
+    LazyLock::new(|| [DIALECTS, slo::dialects::IMPORTED].concat());
 
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {

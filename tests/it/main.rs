@@ -21,6 +21,7 @@ mod reference;
 mod rules;
 mod schema;
 mod servers;
+mod slo_generator;
 mod sloth;
 mod smoke;
 mod specs;

@@ -32,14 +32,14 @@ pub struct Arguments {
     fail_on: String,
     /// Where what changed is replayed on.
     #[command(flatten)]
-    history: History,
+    replaying: Replaying,
 }
 
 /// The measurements on which alerts are replayed.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "History")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
-struct History {
+struct Replaying {
     /// Replays the alerts of what changed on what the sources of the documents measured.
     #[arg(long)]
     history: bool,
@@ -75,7 +75,7 @@ struct History {
     max_bad_lines: Option<MaxBadLines>,
 }
 
-impl History {
+impl Replaying {
     fn is_asked_for(&self) -> bool {
         self.history || !self.data.is_empty() || self.prometheus.is_some()
     }
@@ -113,8 +113,9 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     tell_of_nothing(session, &before, &after)?;
     let mut difference = Difference::between(&side(&before), &side(&after));
     let mut exit = Exit::Success;
-    if arguments.history.is_asked_for() {
-        let (replayed, least) = replay(&arguments.history, session, &difference, &before, &after)?;
+    if arguments.replaying.is_asked_for() {
+        let (replayed, least) =
+            replay(&arguments.replaying, session, &difference, &before, &after)?;
         exit = least;
         difference = difference.with_history(replayed);
     }
@@ -125,7 +126,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
 /// Replays the alerts of the objectives that changed, as they were and as they are; and how the run ends
 /// at least.
 fn replay(
-    arguments: &History,
+    arguments: &Replaying,
     session: &mut Session<'_, '_>,
     difference: &Difference,
     before: &State,

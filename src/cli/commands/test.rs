@@ -67,8 +67,8 @@ fn chosen(
     }
     let documents = workspace.catalog.documents().iter().enumerate();
     for (id, document) in documents {
-        let named = by_file && workspace.named.contains(&document.place.source);
-        if named || (names.is_empty() && !by_file) {
+        let in_a_file = by_file && workspace.named.contains(&document.place.source);
+        if in_a_file || (names.is_empty() && !by_file) {
             ids.insert(id);
         }
     }

@@ -169,7 +169,7 @@ impl Moment<'_> {
                 (!fires)
                     .then(|| tiers.iter().map(|tier| self.why(tier)).collect::<Vec<_>>().join("; "))
             });
-            checks.push(self.checked(format!("{name} fires"), place, failure));
+            checks.push(self.checked(&format!("{name} fires"), place, failure));
         }
         for (name, place) in expectation.quiet.iter().filter_map(Field::pair) {
             let failure = self.failure(name, |tiers| {
@@ -177,7 +177,7 @@ impl Moment<'_> {
                 let firing: Vec<String> = firing.map(|tier| self.why(tier)).collect();
                 (!firing.is_empty()).then(|| firing.join("; "))
             });
-            checks.push(self.checked(format!("{name} does not fire"), place, failure));
+            checks.push(self.checked(&format!("{name} does not fire"), place, failure));
         }
         let least = expectation.remaining_at_least.pair();
         let most = expectation.remaining_at_most.pair();
@@ -185,17 +185,17 @@ impl Moment<'_> {
         if let Some((least, place)) = least {
             let wrong = remaining.is_none_or(|found| found < least.as_f64());
             let expected = format!("at least {} of the budget is left", least.percent());
-            checks.push(self.checked(expected, place, wrong.then(|| left(remaining))));
+            checks.push(self.checked(&expected, place, wrong.then(|| left(remaining))));
         }
         if let Some((most, place)) = most {
             let wrong = remaining.is_none_or(|found| found > most.as_f64());
             let expected = format!("at most {} of the budget is left", most.percent());
-            checks.push(self.checked(expected, place, wrong.then(|| left(remaining))));
+            checks.push(self.checked(&expected, place, wrong.then(|| left(remaining))));
         }
         checks
     }
 
-    fn checked(&self, expected: String, place: Place, failure: Option<String>) -> Checked {
+    fn checked(&self, expected: &str, place: Place, failure: Option<String>) -> Checked {
         Checked { expected: format!("at {}: {expected}", self.at), place, failure }
     }
 
@@ -261,18 +261,18 @@ impl Moment<'_> {
         let length = (self.series.end() - start()).num_milliseconds();
         let steps = u64::try_from(length).unwrap_or(0) / step.milliseconds().max(1);
         let mut stretches: Vec<(Duration, Duration)> = Vec::new();
-        let mut fired = false;
+        let mut before = false;
         for at in 1..=steps {
             let after = Duration::from_milliseconds(at * step.milliseconds());
             let now = start() + after.to_chrono();
             let tiers = alert::read(&policy, self.resolved.objective, &whole.series, now);
             let fires = tiers.first().is_some_and(|tier| tier.state == AlertState::Firing);
             match stretches.last_mut() {
-                Some(last) if fires && fired => last.1 = after,
+                Some(last) if fires && before => last.1 = after,
                 _ if fires => stretches.push((after, after)),
                 _ => {}
             }
-            fired = fires;
+            before = fires;
         }
         stretches
     }

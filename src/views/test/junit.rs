@@ -13,24 +13,24 @@ pub fn junit(tested: &[TestedDocument<'_>], sources: &SourceMap) -> String {
     let _ = writeln!(text, "  <testsuite name=\"sre test\" {numbers} skipped=\"0\">");
     for one in tested {
         for test in &one.tests {
-            let class = format!("{} {}", one.document.kind.name, one.document.name());
-            test_case(&mut text, &class, test, sources);
+            let title = format!("{} {}", one.document.kind.name, one.document.name());
+            test_case(&mut text, &title, test, sources);
         }
     }
     text.push_str("  </testsuite>\n</testsuites>\n");
     text
 }
 
-fn test_case(text: &mut String, class: &str, test: &Tested, sources: &SourceMap) {
-    let (class, name) = (xml_escape(class), xml_escape(&test.name));
+fn test_case(xml: &mut String, document: &str, test: &Tested, sources: &SourceMap) {
+    let (class, name) = (xml_escape(document), xml_escape(&test.name));
     let file = xml_escape(sources.name(test.place.source));
     let line = sources.position(test.place).line;
     let _ = write!(
-        text,
+        xml,
         "    <testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{line}\""
     );
     if test.passed() {
-        text.push_str("/>\n");
+        xml.push_str("/>\n");
         return;
     }
     let failures: Vec<String> = test
@@ -46,6 +46,6 @@ fn test_case(text: &mut String, class: &str, test: &Tested, sources: &SourceMap)
         _ => (format!("{count} of {} expectations", test.checks.len()), failures.join("\n")),
     };
     let _ =
-        writeln!(text, ">\n      <failure message=\"{message}\">{}</failure>", xml_escape(&told));
-    text.push_str("    </testcase>\n");
+        writeln!(xml, ">\n      <failure message=\"{message}\">{}</failure>", xml_escape(&told));
+    xml.push_str("    </testcase>\n");
 }

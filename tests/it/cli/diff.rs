@@ -631,12 +631,12 @@ fn on_history_a_slack_alert_misses_what_the_old_one_told_of() {
     let page = diff(&files, &["--data", "data/counts.csv", "-q", "--format", "markdown"]).stdout;
     assert!(page.contains("**on history**"), "{page}");
     // The same as the alerts by themselves would have said.
-    let test = Run::new(&["backtest", "up"]).within(&files).json();
-    let pages = |test: &Value| test["items"][0]["policies"][0]["alerts"][0]["firings"].clone();
-    assert_eq!(pages(&test).as_array().map_or(0, Vec::len), 0, "{test:#}");
+    let replay = Run::new(&["backtest", "up"]).within(&files).json();
+    let pages = |replay: &Value| replay["items"][0]["policies"][0]["alerts"][0]["firings"].clone();
+    assert_eq!(pages(&replay).as_array().map_or(0, Vec::len), 0, "{replay:#}");
     git(&files, &["stash", "-q"]);
-    let test = Run::new(&["backtest", "up"]).within(&files).json();
-    assert_eq!(pages(&test).as_array().map_or(0, Vec::len), 2, "{test:#}");
+    let replay = Run::new(&["backtest", "up"]).within(&files).json();
+    assert_eq!(pages(&replay).as_array().map_or(0, Vec::len), 2, "{replay:#}");
 }
 
 #[test]

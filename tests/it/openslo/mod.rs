@@ -1,5 +1,5 @@
 //! OpenSLO: what is read, what is refused, what it means, and what is written.
-mod golden;
+pub(crate) mod golden;
 mod meaning;
 mod validation;
 mod writing;
