@@ -127,15 +127,16 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     session.answer(&route::report(&routed, &origin, at, &fail_on, &zone))
 }
 
-/// The alerts of all tiers of objectives.
+/// The alerts of objectives.
 fn alerts(workspace: &Workspace, objectives: &[Vec<ResolvedObjective<'_>>]) -> Vec<AskedAlert> {
     let mut asked = Vec::new();
     for objective in objectives.iter().filter_map(|windows| windows.first()) {
-        for (at, tier) in objective.alerting.tiers.iter().enumerate() {
-            let of = (objective.document.name().to_owned(), tier.name.clone());
-            let labels = generate::labels_of(&workspace.catalog, objective, at);
-            asked.push(AskedAlert { of: Some(of), labels });
-        }
+        let name = objective.document.name();
+        let alerts = generate::alerts_of(&workspace.catalog, objective);
+        asked.extend(alerts.into_iter().map(|(tier, labels)| {
+            let of = Some((name.to_owned(), tier));
+            AskedAlert { of, labels }
+        }));
     }
     asked
 }

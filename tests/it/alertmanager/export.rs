@@ -113,12 +113,18 @@ fn alerts_reach_who_answers_for_the_objective() {
         ("checkout-availability page-6h", "orders-page"),
         ("checkout-availability ticket-1d", "orders-ticket"),
         ("checkout-availability ticket-3d", "orders-ticket"),
+        ("checkout-availability budget-exhausted", "orders-ticket"),
+        ("checkout-availability sli-absent", "orders-ticket"),
         ("checkout-latency page-6h", "web.team-page"),
         ("checkout-latency page-1h", "web.team-page"),
+        ("checkout-latency budget-exhausted", "web.team-ticket"),
+        ("checkout-latency sli-absent", "web.team-ticket"),
         ("orphan page-1h", "default"),
         ("orphan page-6h", "default"),
         ("orphan ticket-1d", "default"),
         ("orphan ticket-3d", "default"),
+        ("orphan budget-exhausted", "default"),
+        ("orphan sli-absent", "default"),
     ];
     let expected: Vec<(String, String)> =
         expected.iter().map(|(alert, who)| ((*alert).to_owned(), (*who).to_owned())).collect();
@@ -162,14 +168,14 @@ fn maintenance_and_other_alerts_keep_silent() {
     };
     // A Sunday in summer: 04:00 in Berlin is 02:00 UTC.
     let muted = ask("checkout-latency", &["--at", "2026-07-05T03:00:00Z"]);
-    assert_eq!(states(&muted), ["muted", "muted"]);
+    assert_eq!(states(&muted), ["muted"; 4]);
     assert_eq!(muted["items"][0]["deliveries"][0]["told_at"], "2026-07-05T04:00:30Z");
     let after = ask("checkout-latency", &["--at", "2026-07-05T04:00:00Z"]);
-    assert_eq!(states(&after), ["told", "told"]);
+    assert_eq!(states(&after), ["told"; 4]);
     // Policies disagree about which of two names is the faster tier; each objective has its own order.
     let fast = "--firing=sloth_id=checkout-latency,sloth_severity=page,slo_tier=page-6h";
     let silent = ask("checkout-latency", &["--at", "2026-07-06T03:00:00Z", fast]);
-    assert_eq!(states(&silent), ["told", "inhibited"]);
+    assert_eq!(states(&silent), ["told", "inhibited", "inhibited", "inhibited"]);
     let regions = [
         "--at",
         "2026-07-06T03:00:00Z",
@@ -177,7 +183,7 @@ fn maintenance_and_other_alerts_keep_silent() {
         "sloth_id=checkout-availability,sloth_severity=page,region=eu",
     ];
     let other = ask("checkout-availability", &regions);
-    assert_eq!(states(&other), ["told"; 4], "another region");
+    assert_eq!(states(&other), ["told"; 6], "another region");
     let same = "sloth_id=checkout-availability,sloth_severity=ticket,slo_tier=ticket-1d,region=eu";
     let page =
         "--firing=sloth_id=checkout-availability,sloth_severity=page,slo_tier=page-1h,region=eu";

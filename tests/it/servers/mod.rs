@@ -7,6 +7,7 @@
     clippy::print_stdout,
     reason = "starts servers, waits for them, and says where it cannot"
 )]
+mod alertmanager;
 mod backtest;
 mod budgets;
 mod data;

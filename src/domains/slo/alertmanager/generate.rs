@@ -106,22 +106,34 @@ pub struct PlannedInhibition {
     pub equal: Vec<String>,
 }
 
-/// The labels of the alert that a tier of an objective sends.
-pub fn labels_of(catalog: &Catalog, objective: &ResolvedObjective<'_>, tier: usize) -> Labels {
+/// The alerts that an objective can send: what each is called among its tiers, and its labels. Values of
+/// the labels by which an objective is grouped are known only when it fires.
+pub fn alerts_of(catalog: &Catalog, objective: &ResolvedObjective<'_>) -> Vec<(String, Labels)> {
     let identity = Identity::of(catalog, objective);
-    let mut labels: Vec<(&str, String)> = vec![
-        ("alertname", standard::ALERT_NAME.to_owned()),
-        (ID_LABEL, identity.id),
-        (SERVICE_LABEL, identity.service),
-        (SLO_LABEL, identity.slo),
+    let own = |alert: &str, severity: Severity, tier: &str| -> Labels {
+        let labels = [
+            ("alertname", alert),
+            (ID_LABEL, &identity.id),
+            (SERVICE_LABEL, &identity.service),
+            (SLO_LABEL, &identity.slo),
+            (SEVERITY_LABEL, severity.name()),
+            (TIER_LABEL, tier),
+        ];
+        labels.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    };
+    let tiers = objective.alerting.tiers.iter().map(|tier| {
+        let mut labels = tier.labels.clone();
+        labels.extend(own(standard::ALERT_NAME, tier.severity, &tier.name));
+        (tier.name.clone(), labels)
+    });
+    let notices = [
+        (objective.notices.budget_exhausted, standard::EXHAUSTED),
+        (objective.notices.sli_absent, standard::ABSENT),
     ];
-    if let Some(tier) = objective.alerting.tiers.get(tier) {
-        labels.push((SEVERITY_LABEL, tier.severity.name().to_owned()));
-        labels.push((TIER_LABEL, tier.name.clone()));
-    }
-    let of_tier = objective.alerting.tiers.get(tier).map(|tier| tier.labels.clone());
-    let own = labels.into_iter().map(|(name, value)| (name.to_owned(), value));
-    of_tier.into_iter().flatten().chain(own).collect()
+    let notices = notices.into_iter().filter_map(|(severity, (alert, tier))| {
+        Some((tier.to_owned(), own(alert, severity?, tier)))
+    });
+    tiers.chain(notices).collect()
 }
 
 /// What is to stand in a configuration for these objectives, each with the window that alerts are about.

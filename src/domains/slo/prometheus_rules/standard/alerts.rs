@@ -23,9 +23,9 @@ use std::collections::BTreeMap;
 /// What alerts on burn rates are called unless said otherwise.
 pub const NAME: &str = "SLOErrorBudgetBurn";
 /// What alerts on spent budgets are called, and their tier.
-const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", "budget-exhausted");
+pub const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", "budget-exhausted");
 /// What alerts on absent indicators are called, and their tier.
-const ABSENT: (&str, &str) = ("SLOIndicatorAbsent", "sli-absent");
+pub const ABSENT: (&str, &str) = ("SLOIndicatorAbsent", "sli-absent");
 /// How long an indicator has to be absent: two windows of five minutes, for a server that restarts.
 const ABSENT_FOR: Duration = Duration::from_minutes(10);
 

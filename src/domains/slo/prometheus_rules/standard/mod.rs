@@ -15,7 +15,7 @@ mod period;
 mod recordings;
 mod sides;
 
-pub use alerts::NAME as ALERT_NAME;
+pub use alerts::{ABSENT, EXHAUSTED, NAME as ALERT_NAME};
 pub use identity::Identity;
 pub(super) use identity::quoted;
 
