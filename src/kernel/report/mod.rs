@@ -12,6 +12,7 @@
 //! | [`harmless()`] | control characters of other people's text made visible |
 //! | [`without_secrets()`] | credentials in addresses hidden |
 //! | [`significant()`] | numbers of the machine forms: twelve significant digits |
+//! | [`xml`] | text in XML |
 //! | [`words`] | counts, percentages, spans and instants as people read them |
 //! | [`render()`] | a report to bytes; `renderers` has one file per format |
 //!
@@ -58,6 +59,7 @@ mod table;
 mod testing;
 mod text;
 pub mod words;
+pub mod xml;
 
 pub use block::{Block, Branch};
 pub use cell::Cell;

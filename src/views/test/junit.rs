@@ -1,6 +1,6 @@
 //! JUnit's XML, which CI servers show as tests: one test case for each test of a document.
 use super::{Counts, NOTHING, TestedDocument, shown};
-use crate::kernel::{diagnostic::render::xml_escape, expectation::Tested, source::SourceMap};
+use crate::kernel::{expectation::Tested, report::xml, source::SourceMap};
 use std::fmt::Write as _;
 
 /// The tests as JUnit's XML.
@@ -21,16 +21,16 @@ pub fn junit(tested: &[TestedDocument<'_>], sources: &SourceMap) -> String {
     text
 }
 
-fn test_case(xml: &mut String, document: &str, test: &Tested, sources: &SourceMap) {
-    let (class, name) = (xml_escape(document), xml_escape(&test.name));
-    let file = xml_escape(sources.name(test.place.source));
+fn test_case(out: &mut String, document: &str, test: &Tested, sources: &SourceMap) {
+    let (class, name) = (xml::escape(document), xml::escape(&test.name));
+    let file = xml::escape(sources.name(test.place.source));
     let line = sources.position(test.place).line;
     let _ = write!(
-        xml,
+        out,
         "    <testcase classname=\"{class}\" name=\"{name}\" file=\"{file}\" line=\"{line}\""
     );
     if test.passed() {
-        xml.push_str("/>\n");
+        out.push_str("/>\n");
         return;
     }
     let failures: Vec<String> = test
@@ -46,6 +46,6 @@ fn test_case(xml: &mut String, document: &str, test: &Tested, sources: &SourceMa
         _ => (format!("{count} of {} expectations", test.checks.len()), failures.join("\n")),
     };
     let _ =
-        writeln!(xml, ">\n      <failure message=\"{message}\">{}</failure>", xml_escape(&told));
-    xml.push_str("    </testcase>\n");
+        writeln!(out, ">\n      <failure message=\"{message}\">{}</failure>", xml::escape(&told));
+    out.push_str("    </testcase>\n");
 }

@@ -2,6 +2,7 @@
 use super::{Options, concise::line, lines::Lines, one_line, portable};
 use crate::kernel::{
     diagnostic::{Diagnostic, Tally},
+    report::xml,
     source::{SourceId, SourceMap},
 };
 use std::{collections::BTreeMap, io};
@@ -45,7 +46,7 @@ fn test_case(
     [failing, other]: &[Vec<Diagnostic>; 2],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let name = escape(&portable(name));
+    let name = xml::escape(&portable(name));
     write!(out, r#"    <testcase classname="sre validate" name="{name}" file="{name}""#)?;
     if failing.is_empty() && other.is_empty() {
         return writeln!(out, "/>");
@@ -72,25 +73,7 @@ fn listing(lines: &Lines<'_>, diagnostics: &[Diagnostic]) -> String {
             diagnostic.finding.help.iter().map(|help| format!("  help: {}", one_line(help))),
         );
     }
-    escape(&rows.join("\n"))
-}
-
-/// Escapes what XML reads as markup, and replaces what it does not allow (XML 1.0, production 2).
-pub fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\n' => escaped.push('\n'),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            control if control.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+    xml::escape(&rows.join("\n"))
 }
 
 #[cfg(test)]

@@ -14,7 +14,6 @@ pub mod text;
 
 use super::{Diagnostic, Level, Rule};
 use crate::kernel::source::SourceMap;
-pub use junit::escape as xml_escape;
 use std::{fmt, io, str::FromStr};
 
 /// The form in which problems are printed.

@@ -1,6 +1,6 @@
 //! The picture as SVG. Colours are readable on white and on black; there is no background of its own.
 use super::{Extent, Lane, Scene, Severity, Track, logarithmic};
-use crate::kernel::report::words;
+use crate::kernel::report::{words, xml};
 use std::fmt::Write as _;
 
 /// Width of the picture, and where the time begins and ends in it. Unit: pixels.
@@ -48,7 +48,7 @@ pub fn svg(scene: &Scene) -> String {
          font-size=\"11\" fill=\"{INK}\">\n<title>{}</title>\n<defs><pattern id=\"unknown\" width=\"6\" height=\"6\" \
          patternTransform=\"rotate(45)\" patternUnits=\"userSpaceOnUse\"><line x1=\"0\" y1=\"0\" x2=\"0\" y2=\"6\" \
          stroke=\"{FAINT}\" stroke-opacity=\"0.45\"/></pattern></defs>\n{body}</svg>\n",
-        escaped(&scene.title)
+        xml::escape(&scene.title)
     )
 }
 
@@ -79,7 +79,7 @@ impl Picture {
             "axis" => " font-size=\"10\"",
             _ => "",
         };
-        let text = escaped(text);
+        let text = xml::escape(text);
         self.put(&format!(
             "<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\"{style}>{text}</text>"
         ));
@@ -260,21 +260,4 @@ fn digits(number: f64) -> String {
         Some(point) if number >= 0.1 && text.len() > point + 3 => format!("{number:.2}"),
         _ => text.to_owned(),
     }
-}
-
-/// Text between tags. Control characters have no place in XML.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            control if control.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
