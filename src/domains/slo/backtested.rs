@@ -107,7 +107,14 @@ fn given_of(
     let name = assessment.objective.document.name();
     let (start, end) = (reading.series.start(), reading.series.end());
     let (start, end) = (options.from.unwrap_or(start), options.to.unwrap_or(end));
-    let about = given.iter().filter(|one| one.slo.as_deref().is_none_or(|slo| slo == name));
+    let failed = |one: &GivenIncident| {
+        reading.series.window(one.from, one.to.unwrap_or(end)).events.bad() > 0.0
+    };
+    let about = given.iter().filter(|one| match one.slo.as_deref() {
+        Some(slo) => slo == name,
+        // What did not touch the objective at all is not for its alerts to tell.
+        None => failed(one),
+    });
     let incidents = about.map(|one| Incident {
         from: one.from,
         to: one.to.unwrap_or(end.max(one.from)),

@@ -8,7 +8,7 @@
 //! | `from` | when it began, RFC 3339 |
 //! | `to` | when it ended; empty or null while it goes on |
 //! | `name` | what it is called; may be left out |
-//! | `slo` | the objective that it is about; all of them where left out |
+//! | `slo` | the objective that it is about; where left out, each of which an event was bad in that time |
 //!
 //! Other fields are left alone: whoever exports incidents has more to say of them.
 use crate::kernel::{
@@ -32,7 +32,7 @@ pub struct GivenIncident {
     pub to: Option<Instant>,
     /// What it is called; empty where it has no name.
     pub name: String,
-    /// The objective that it is about; `None` for all.
+    /// The objective that it is about; `None` for each that it touched.
     pub slo: Option<String>,
 }
 

@@ -175,7 +175,7 @@ struct JudgedForm {
 struct ScoreForm {
     /// How often it fires.
     firings: u64,
-    /// How often it does in 30 days.
+    /// How often it does in 30 days; null where less than a week is judged.
     per_month: Option<f64>,
     /// How often it begins to at night.
     at_night: u64,

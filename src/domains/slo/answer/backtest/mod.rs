@@ -208,8 +208,8 @@ fn scores(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, rows: Rows) -> Table
                 let mut cells = rows.cells(one, policy);
                 cells.push(Cell::text(Text::new().strong(alert.severity.name())));
                 cells.push(Cell::Missing);
-                let per_month = alert.per_month(replay);
-                cells.extend(score_cells(score, per_month, &alert.firings, terms));
+                let known = (alert.judged.is_some(), alert.per_month(replay));
+                cells.extend(score_cells(score, known, &alert.firings, terms));
                 table.push(cells);
                 let of_it = replay.tiers.iter().zip(&policy.tiers);
                 for (tier, score) in of_it.filter(|(one, _)| one.tier.severity == alert.severity) {
@@ -219,8 +219,8 @@ fn scores(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, rows: Rows) -> Table
                     let mut cells = rows.cells(one, policy);
                     cells.push(Cell::text(tier.tier.name.clone()));
                     cells.push(Cell::text(format!("{}/{}", tier.tier.long, tier.tier.short)));
-                    let per_month = tier.per_month(replay);
-                    cells.extend(score_cells(score, per_month, &tier.firings, terms));
+                    let known = (tier.judged.is_ok(), tier.per_month(replay));
+                    cells.extend(score_cells(score, known, &tier.firings, terms));
                     table.push(cells);
                 }
             }
@@ -231,13 +231,13 @@ fn scores(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, rows: Rows) -> Table
 
 fn score_cells(
     score: &Score,
-    per_month: Option<f64>,
+    (is_judged, per_month): (bool, Option<f64>),
     firings: &[Firing],
     terms: &Terms<'_>,
 ) -> Vec<Cell> {
-    let Some(per_month) = per_month else {
+    if !is_judged {
         return std::iter::repeat_with(|| Cell::Missing).take(9).collect();
-    };
+    }
     let (detection, reset) = (score.detection(), score.reset());
     let percent = |share: Option<f64>| share.map_or(Cell::Missing, Cell::percent);
     let counted = |count: usize| match count {
@@ -246,7 +246,7 @@ fn score_cells(
     };
     vec![
         Cell::count(score.firings as u64),
-        Cell::number(per_month, 1),
+        per_month.map_or(Cell::Missing, |count| Cell::number(count, 1)),
         Cell::count(terms.night.count(firings, terms.zone) as u64),
         counted(score.false_firings),
         percent(score.recall()),

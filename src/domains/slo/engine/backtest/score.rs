@@ -127,7 +127,7 @@ impl AlertReplay {
         score(&self.firings, self.judged, self.rests_on, replay, series, incidents)
     }
 
-    /// How often it fires in 30 days; `None` where it is not judged.
+    /// How often it fires in 30 days; `None` where less than a week is judged.
     pub fn per_month(&self, replay: &Replay) -> Option<f64> {
         per_month(self.firings.len(), self.judged?, replay.interval)
     }
@@ -140,7 +140,7 @@ impl TierReplay {
         score(&self.firings, self.judged.ok(), rests_on, replay, series, incidents)
     }
 
-    /// How often it fires in 30 days; `None` where it is not judged.
+    /// How often it fires in 30 days; `None` where less than a week is judged.
     pub fn per_month(&self, replay: &Replay) -> Option<f64> {
         per_month(self.firings.len(), self.judged.ok()?, replay.interval)
     }
@@ -149,9 +149,12 @@ impl TierReplay {
 /// Thirty days, which is what `per month` means here.
 pub const MONTH: Duration = Duration::from_days(30);
 
+/// Less time than this says nothing of a month: one page in an hour is not 720 a month.
+const ENOUGH: Duration = Duration::from_days(7);
+
 fn per_month(count: usize, judged: Judged, interval: Duration) -> Option<f64> {
     let length = judged.length(interval);
-    (!length.is_zero()).then(|| count as f64 * MONTH.ratio(length))
+    (length >= ENOUGH).then(|| count as f64 * MONTH.ratio(length))
 }
 
 /// Which of the incidents a firing tells of, by [`AlertReplay::score`].
