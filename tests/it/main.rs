@@ -6,6 +6,7 @@ mod architecture;
 mod cli;
 mod confidence;
 mod conformance;
+mod conformance_replay;
 mod decode;
 mod edges;
 mod measure;
