@@ -1,7 +1,11 @@
 //! How long replaying alerts takes: 90 days in steps of half a minute, four tiers.
 //!
 //! `cargo run --release --example backtest [SLOS]`
-#![expect(clippy::print_stdout, reason = "says what it measured")]
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "measures the time that it takes, and says it"
+)]
 use rayon::prelude::*;
 use sre::{
     domains::slo::{

@@ -3,6 +3,7 @@
 mod alertmanager;
 mod answers;
 mod architecture;
+mod carried;
 mod cli;
 mod confidence;
 mod conformance;

@@ -51,9 +51,9 @@ pub struct Arguments {
     /// Time from one evaluation to the next; a step of the measurements unless said, which is a minute.
     #[arg(long, value_name = "DURATION")]
     interval: Option<Duration>,
-    /// How long a condition has to hold before it fires, as `for` of a rule.
-    #[arg(long = "for", value_name = "DURATION", default_value = "0s")]
-    hold: Duration,
+    /// How long a condition has to hold before it fires, as `for` of a rule; as each tier says unless said.
+    #[arg(long = "for", value_name = "DURATION")]
+    hold: Option<Duration>,
     /// How long an alert goes on after its condition, as `keep_firing_for` of a rule.
     #[arg(long, value_name = "DURATION", default_value = "0s")]
     keep_firing_for: Duration,
@@ -109,7 +109,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         all.extend(named.iter().map(|one| one.candidate(window)));
         candidates.insert(document.name(), all);
     }
-    let history = candidates.values().map(|all| backtested::looks_back(all)).max();
+    let history = candidates.values().map(|all| backtested::looks_back(all, arguments.hold)).max();
     let history = history.unwrap_or_default();
     let (measuring, interval) = (&arguments.measured, arguments.interval);
     let assessments =

@@ -8,6 +8,7 @@ use crate::{
     },
     domains::slo::{
         assess::Assessment,
+        model::AlertTier,
         resolve::{self, ResolvedObjective},
         spec::ServiceLevelObjective,
     },
@@ -144,7 +145,7 @@ fn replay(
         is.extend(first_window(new, &one.name)?.map(|first| (one.name.as_str(), first)));
     }
     let tiers = was.values().chain(is.values()).flat_map(|first| &first.alerting.tiers);
-    let looks_back = tiers.map(|tier| tier.long.max(tier.short)).max().unwrap_or_default();
+    let looks_back = tiers.map(AlertTier::looks_back).max().unwrap_or_default();
     let mut measure = |workspace, names: Vec<String>| {
         if names.is_empty() {
             return Ok(Vec::new());

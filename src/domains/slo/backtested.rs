@@ -8,7 +8,7 @@ use super::{
         score::Score,
     },
     incidents::GivenIncident,
-    model::AlertPolicy,
+    model::{AlertPolicy, AlertTier},
 };
 use crate::kernel::{
     time::Zone,
@@ -174,10 +174,11 @@ impl FromStr for Night {
     }
 }
 
-/// The longest time that one of the policies looks back.
-pub fn looks_back(candidates: &[Candidate]) -> Duration {
+/// The longest time that one of the policies looks back: its windows, and for as long as it has to hold.
+pub fn looks_back(candidates: &[Candidate], hold: Option<Duration>) -> Duration {
     let tiers = candidates.iter().flat_map(|one| &one.policy.tiers);
-    tiers.map(|tier| tier.long.max(tier.short)).max().unwrap_or_default()
+    let holding = |tier: &AlertTier| AlertTier { hold: hold.unwrap_or(tier.hold), ..tier.clone() };
+    tiers.map(|tier| holding(tier).looks_back()).max().unwrap_or_default()
 }
 
 #[cfg(test)]

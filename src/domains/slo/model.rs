@@ -245,6 +245,8 @@ pub struct AlertTier {
     pub short: Duration,
     /// Burn rate that both windows must exceed.
     pub factor: BurnFactor,
+    /// How long both windows must have been above before the tier fires: `for` of a rule. Zero: at once.
+    pub hold: Duration,
     /// Fewest events in the long window for the tier to fire: one failure among three requests is no
     /// outage. `None`: any.
     pub minimum_events: Option<u64>,
@@ -309,6 +311,7 @@ impl AlertTier {
             long,
             short,
             factor,
+            hold: Duration::ZERO,
             minimum_events: None,
             minimum_bad_events: None,
             confidence: None,
@@ -318,12 +321,49 @@ impl AlertTier {
         }
     }
 
+    /// What the tier says beside its windows and its factor, as fields of a document are called: what is lost
+    /// where an alert is a pair of windows with a factor, and nothing else.
+    pub fn beyond_windows(&self) -> Vec<&'static str> {
+        // By name, so that a field that is new is not forgotten.
+        let Self {
+            name: _,
+            severity: _,
+            long: _,
+            short: _,
+            factor: _,
+            hold,
+            minimum_events,
+            minimum_bad_events,
+            confidence,
+            event_weighted,
+            labels,
+            annotations,
+        } = self;
+        let said = [
+            ("for", !hold.is_zero()),
+            ("minimum_events", minimum_events.is_some()),
+            ("minimum_bad_events", minimum_bad_events.is_some()),
+            ("confidence", confidence.is_some()),
+            ("event_weighted", *event_weighted),
+            ("labels", !labels.is_empty()),
+            ("annotations", !annotations.is_empty()),
+        ];
+        said.into_iter().filter(|(_, is_said)| *is_said).map(|(field, _)| field).collect()
+    }
+
     /// Whether the tier looks at how many events there are, and not at their ratio alone.
     pub fn is_guarded(&self) -> bool {
         self.minimum_events.is_some()
             || self.minimum_bad_events.is_some()
             || self.confidence.is_some()
             || self.event_weighted
+    }
+
+    /// How long before a moment that is looked at something may have happened that matters: its longer window, and
+    /// as long as it has to hold.
+    pub fn looks_back(&self) -> Duration {
+        let window = self.long.max(self.short).milliseconds();
+        Duration::from_milliseconds(window.saturating_add(self.hold.milliseconds()))
     }
 
     /// Whether an error ratio of 100 % would exceed the factor: `F · (1 − T) < 1`.
@@ -340,8 +380,8 @@ impl AlertTier {
     /// All windows end now. That one has an error ratio above a threshold says nothing certain about
     /// another of a different length: a longer one may hold any number of good events before, and in a
     /// shorter one everything may be good. So the implication is provable in exactly one case: each
-    /// window of `other` is also a window of this tier, `other`'s factor is not higher, and its
-    /// minimum of events is met whenever this tier's is. What holds only for even traffic (2 % of the
+    /// window of `other` is also a window of this tier, `other`'s factor is not higher, it does not have to
+    /// hold for longer, and its minimum of events is met whenever this tier's is. What holds only for even traffic (2 % of the
     /// budget in one hour is at least 2 % in six) is not claimed, and a tier that cannot fire at all
     /// is [`AlertTier::can_fire`]'s business.
     pub fn implies(&self, other: &Self) -> bool {
@@ -360,11 +400,16 @@ impl AlertTier {
         });
         let weighty_enough = !other.event_weighted || (same_window && self.event_weighted);
         let held_back = enough_events && enough_bad && sure_enough && weighty_enough;
-        own(other.long) && own(other.short) && other.factor <= self.factor && held_back
+        let long_enough = other.hold <= self.hold;
+        own(other.long)
+            && own(other.short)
+            && other.factor <= self.factor
+            && long_enough
+            && held_back
     }
 
-    /// Share of the budget of `period` that is spent when the tier first fires, traffic being even:
-    /// `F · long / P`; above 1 for a tier that fires after the budget is gone.
+    /// Share of the budget of `period` that the long window has spent when it is first above the factor,
+    /// traffic being even: `F · long / P`; above 1 for a tier that fires after the budget is gone.
     pub fn budget_share_when_firing(&self, period: Duration) -> f64 {
         let (numerator, denominator) = self.factor.fraction();
         let spent = numerator as f64 * self.long.milliseconds() as f64;
@@ -372,7 +417,8 @@ impl AlertTier {
     }
 
     /// How long an outage with that error ratio goes on before the tier fires, after a clean history
-    /// and with even traffic: `long · F · (1 − T) / e`. `None` where it never fires.
+    /// and with even traffic: `long · F · (1 − T) / e`, and then for as long as it has to hold. `None` where it
+    /// never fires.
     ///
     /// Both windows must be above the factor, so the longer one decides.
     pub fn detection_time(&self, target: Ratio, error_ratio: Ratio) -> Option<Duration> {
@@ -389,7 +435,7 @@ impl AlertTier {
             reason = "above zero and, as the threshold is below the error ratio, below the window"
         )]
         let milliseconds = (window * share).round() as u64;
-        Some(Duration::from_milliseconds(milliseconds))
+        Some(Duration::from_milliseconds(milliseconds.saturating_add(self.hold.milliseconds())))
     }
 }
 
@@ -493,6 +539,17 @@ mod tests {
         // The five minutes may hold fewer events than the hour.
         let five_minutes = AlertTier { long: Duration::from_minutes(5), ..with(Some(10)) };
         assert!(!with(Some(100)).implies(&five_minutes));
+    }
+
+    #[test]
+    fn a_tier_that_waits_fires_so_much_later() {
+        let (target, outage) = (ratio("99.9%"), Ratio::ONE);
+        let at_once = tier("1h", "5m", "14.4");
+        let waits = AlertTier { hold: Duration::from_minutes(2), ..at_once.clone() };
+        // 60 · 14.4 · 0.001 = 0.864 minutes.
+        let after = |tier: &AlertTier| tier.detection_time(target, outage).unwrap().milliseconds();
+        assert_eq!((after(&at_once), after(&waits)), (51_840, 171_840));
+        assert!(waits.implies(&at_once) && waits.implies(&waits) && !at_once.implies(&waits));
     }
 
     #[test]

@@ -293,6 +293,7 @@ pub(super) fn tier_of(tier: &TierSpec, window: Duration) -> Option<AlertTier> {
     let name = tier.name.value().cloned();
     Some(AlertTier {
         name: name.unwrap_or_else(|| format!("{}-{long}", severity.name())),
+        hold: tier.hold.value().copied().unwrap_or_default(),
         minimum_events: tier.minimum_events.value().copied(),
         minimum_bad_events: tier.minimum_bad_events.value().copied(),
         confidence: tier.confidence.value().copied(),

@@ -129,6 +129,9 @@ struct StandingItem {
     budget_share: f64,
     /// How long a total outage goes on before it fires, in seconds; null where it never does.
     notices_outage_after_seconds: Option<f64>,
+    /// How long the burn rates must have been above before it fires; null where it fires at once.
+    #[serde(rename = "for")]
+    hold: Option<String>,
     /// Fewest events in the long window for it to fire.
     minimum_events: Option<u64>,
     /// Fewest bad events in the long window for it to fire.
@@ -349,6 +352,7 @@ fn standing(standing: &Standing) -> StandingItem {
         error_ratio: standing.error_ratio(),
         budget_share: standing.budget_share(),
         notices_outage_after_seconds: standing.notices_outage_after().map(Duration::seconds),
+        hold: (!standing.tier.hold.is_zero()).then(|| standing.tier.hold.to_string()),
         minimum_events: standing.tier.minimum_events,
         minimum_bad_events: standing.tier.minimum_bad_events,
     }

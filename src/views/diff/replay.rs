@@ -12,7 +12,7 @@ use crate::{
             incidents::{Definition, Incident, find},
             score::{Score, Verdict},
         },
-        model::{AlertPolicy, Objective, Severity},
+        model::{AlertPolicy, AlertTier, Objective, Severity},
         resolve::ResolvedObjective,
     },
     kernel::{
@@ -127,8 +127,7 @@ fn replay(before: &Side<'_>, after: &Side<'_>, at: Instant) -> Result<Outcome, S
     let history =
         Duration::from_milliseconds(u64::try_from((at - start).num_milliseconds()).unwrap_or(0));
     let tiers = before.policy.tiers.iter().chain(&after.policy.tiers);
-    let looks_back =
-        tiers.map(|tier| tier.long.max(tier.short)).filter(|long| *long < history).max();
+    let looks_back = tiers.map(AlertTier::looks_back).filter(|length| *length < history).max();
     // Both from the moment on at which all that can be judged is.
     let from = start + looks_back.unwrap_or_default().to_chrono();
     let options = Options { from: Some(from), to: Some(at), ..Options::default() };

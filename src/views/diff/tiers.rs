@@ -51,6 +51,7 @@ impl Standing {
             tier.severity.name().to_owned(),
             format!("{}/{}", tier.long, tier.short),
             format!("burn rate above {}", tier.factor),
+            if tier.hold.is_zero() { String::new() } else { format!("for {}", tier.hold) },
             format!("{} of the budget", words::percent(self.budget_share())),
             maybe(tier.minimum_events.map(|count| minimum(count, "event"))),
             maybe(tier.minimum_bad_events.map(|count| minimum(count, "bad event"))),
@@ -172,6 +173,7 @@ fn level(before: Option<&Standing>, after: Option<&Standing>) -> Level {
         threshold,
         // A page is the lesser one, and a ticket is what reaches people later.
         new.severity.cmp(&old.severity),
+        new.hold.cmp(&old.hold),
         new.minimum_events.cmp(&old.minimum_events),
         new.minimum_bad_events.cmp(&old.minimum_bad_events),
         new.confidence.cmp(&old.confidence),

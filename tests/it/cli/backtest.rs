@@ -217,3 +217,35 @@ fn false_pages_are_expected_where_traffic_is_low() {
     assert_eq!(expected["method"], "bound");
     assert!(expected["per_month"].as_f64().unwrap() < 0.01);
 }
+
+/// A tier that has to hold: so long in a replay, pending at a moment before, and `for` in the rules.
+#[test]
+fn a_tier_waits_wherever_it_is_looked_at() {
+    let files = two_outages();
+    let waits = SPEC.replace("  window: 30d\n", "  window: 30d\n  alerting: slow\n").replace(
+        "burn_rate: 6}",
+        "burn_rate: 6, for: 5m}\n    - {severity: page, long: 1h, short: 5m, burn_rate: 14.4, for: 30s}",
+    );
+    files.write("specs/shop.yaml", waits.as_bytes());
+    let tier = |answer: &Value, tier: usize| {
+        let tier = &answer["items"][0]["policies"][0]["tiers"][tier];
+        (tier["for"].clone(), tier["firings"][0]["from"].clone())
+    };
+    let answer = run(&files, &[]);
+    // The six hours are above at 23:03; what has to hold for less than a step holds for one.
+    assert_eq!(tier(&answer, 0), ("5m".into(), "2026-03-03T23:08:00Z".into()));
+    assert_eq!(tier(&answer, 1), ("30s".into(), "2026-03-03T23:02:00Z".into()));
+    let at_once = run(&files, &["--for", "0s"]);
+    assert_eq!(tier(&at_once, 0), (Value::Null, "2026-03-03T23:03:00Z".into()));
+    let state = |at: &str| {
+        let answer = Run::new(&["burn", "api", "-q", "--at", at]).within(&files).json();
+        let alerts = &answer["items"][0]["alerts"];
+        let text = |tier: usize, field: &str| alerts[tier][field].as_str().unwrap().to_owned();
+        (text(0, "state"), text(1, "state"), text(1, "sentence"))
+    };
+    let (slow, fast, said) = state("2026-03-03T23:07:00Z");
+    assert_eq!((slow.as_str(), fast.as_str()), ("pending", "firing"));
+    // Minutes do not tell whether half of one was above.
+    assert!(said.contains("whether it has held for 30s is not known"), "{said}");
+    assert_eq!(state("2026-03-03T23:08:00Z").0, "firing");
+}

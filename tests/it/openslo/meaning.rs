@@ -223,7 +223,6 @@ fn what_there_are_no_words_for_is_lost_field_by_field() {
             "spec.timeWindow[0].calendar".to_owned(),
             format!("{condition}.severity"),
             format!("{condition}.condition.op"),
-            format!("{condition}.condition.alertAfter"),
             "spec.alertPolicies[0].spec.notificationTargets[0]".to_owned(),
         ]
     );
@@ -232,7 +231,7 @@ fn what_there_are_no_words_for_is_lost_field_by_field() {
         written.contains("measurement_method: 'Datadog: sum:orders.ok / Datadog: sum:orders'"),
         "{written}"
     );
-    let tier = "    tiers:\n      - name: fast\n        severity: ticket\n        long: 1h\n        short: 1h\n        burn_rate: 14.4\n";
+    let tier = "    tiers:\n      - name: fast\n        severity: ticket\n        long: 1h\n        short: 1h\n        burn_rate: 14.4\n        for: 5m\n";
     assert!(written.contains(tier), "{written}");
 }
 

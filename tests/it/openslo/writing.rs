@@ -149,7 +149,9 @@ spec:
 ";
     let (written, lost, read) = round_trip(ours(text));
     let fields: Vec<&str> = lost.iter().map(|loss| loss.split(':').next().unwrap()).collect();
-    assert_eq!(fields, ["alerting.tiers.long", "alerting.tiers.minimum_events"]);
+    let expected =
+        ["alerting.budget_exhausted", "alerting.tiers.long", "alerting.tiers.minimum_events"];
+    assert_eq!(fields, expected);
     let slo = read.documents[0].spec::<ServiceLevelObjective>().unwrap();
     let alerting = slo.alerting.as_ref().unwrap().get().unwrap().mapping().unwrap();
     let tiers = alerting.tiers.get().unwrap();

@@ -176,7 +176,6 @@ fn what_cannot_be_carried_over_is_listed_by_field() {
         .map(|loss| (loss.field.as_str(), sources.position(loss.place).line))
         .collect();
     let expected = [
-        ("spec.alerting", 14),
         ("spec.alerting.name", 14),
         ("spec.alerting.absentName", 14),
         ("spec.alerting.severities.absent", 14),

@@ -260,10 +260,10 @@ spec:
       total: http_requests_total{job="checkout"}
   alerting:
     tiers:
-      - {name: fastBurn, severity: page, long: 1h, short: 5m, burn_rate: 14}
-      - {name: mediumBurn, severity: page, long: 6h, short: 30m, burn_rate: 7}
-      - {name: slowBurn, severity: ticket, long: 1d, short: 2h, burn_rate: 2}
-      - {name: longTermBurn, severity: page, long: 4d, short: 6h, burn_rate: 1}
+      - {name: fastBurn, severity: page, long: 1h, short: 5m, burn_rate: 14, for: 2m}
+      - {name: mediumBurn, severity: page, long: 6h, short: 30m, burn_rate: 7, for: 15m}
+      - {name: slowBurn, severity: ticket, long: 1d, short: 2h, burn_rate: 2, for: 1h}
+      - {name: longTermBurn, severity: page, long: 4d, short: 6h, burn_rate: 1, for: 3h}
     budget_exhausted: none
     sli_absent: ticket
 "#;

@@ -63,7 +63,9 @@ fn meaning(objective: &ResolvedObjective<'_>) -> String {
         .alerting
         .tiers
         .iter()
-        .map(|tier| (tier.severity, tier.long, tier.short, tier.factor, tier.minimum_events))
+        .map(|tier| {
+            (tier.severity, tier.long, tier.short, tier.factor, tier.hold, tier.is_guarded())
+        })
         .collect();
     format!(
         "{:#?}",
@@ -186,11 +188,12 @@ fn in_our_words(objective: &ResolvedObjective<'_>) -> String {
         .iter()
         .map(|tier| {
             format!(
-                "{{severity: {}, long: {}, short: {}, burn_rate: {}}}",
+                "{{severity: {}, long: {}, short: {}, burn_rate: {}, for: {}}}",
                 tier.severity.name(),
                 tier.long,
                 tier.short,
-                tier.factor.as_f64()
+                tier.factor.as_f64(),
+                tier.hold
             )
         })
         .collect();
@@ -248,10 +251,10 @@ proptest! {
 /// Objectives of ours that Pyrra has words for come back with the same meaning.
 #[test]
 fn ours_to_pyrra_to_ours_means_the_same() {
-    let tiers = "{tiers: [{severity: page, long: 1h, short: 5m, burn_rate: 14}, \
-                 {severity: page, long: 6h, short: 30m, burn_rate: 7}, \
-                 {severity: ticket, long: 1d, short: 2h, burn_rate: 2}, \
-                 {severity: ticket, long: 4d, short: 6h, burn_rate: 1}], \
+    let tiers = "{tiers: [{severity: page, long: 1h, short: 5m, burn_rate: 14, for: 2m}, \
+                 {severity: page, long: 6h, short: 30m, burn_rate: 7, for: 15m}, \
+                 {severity: ticket, long: 1d, short: 2h, burn_rate: 2, for: 1h}, \
+                 {severity: ticket, long: 4d, short: 6h, burn_rate: 1, for: 3h}], \
                  budget_exhausted: none, sli_absent: ";
     for (sli, more) in [
         ("{bad: 'a_total{code=~\"5..\"}', total: a_total}", ""),

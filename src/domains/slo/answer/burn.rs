@@ -62,10 +62,14 @@ fn state(reading: &TierReading) -> Cell {
     let name = reading.state.name();
     match (reading.state, reading.tier.severity) {
         (AlertState::Firing, Severity::Page) => Cell::bad(name),
-        (AlertState::Firing, Severity::Ticket) => Cell::warning(name),
-        (AlertState::Rising | AlertState::Recovering | AlertState::Withheld, _) => {
-            Cell::warning(name)
-        }
+        (AlertState::Firing, Severity::Ticket)
+        | (
+            AlertState::Pending
+            | AlertState::Rising
+            | AlertState::Recovering
+            | AlertState::Withheld,
+            _,
+        ) => Cell::warning(name),
         (AlertState::Quiet, _) => Cell::good(name),
         (AlertState::Unreachable | AlertState::Unknown { .. }, _) => Cell::unknown(name),
     }

@@ -3,6 +3,7 @@ use crate::{
     domains::slo::{
         assess::{Assessment, BudgetState},
         engine::{burn::Burn, exhaustion::Exhaustion},
+        model::AlertTier,
     },
     kernel::{
         report::{Cell, Text, words},
@@ -41,6 +42,11 @@ pub(super) fn moment(at: Instant, zone: &Zone) -> String {
         return words::instant(at);
     }
     format!("{} {}", zone.local(at).format("%Y-%m-%d %H:%M"), zone.abbreviation(at))
+}
+
+/// How long a tier has to hold; `None` where it fires at once.
+pub(super) fn hold(tier: &AlertTier) -> Option<String> {
+    (!tier.hold.is_zero()).then(|| tier.hold.to_string())
 }
 
 /// A burn rate, or a dash where there is none, with as many digits as it takes not to look like the

@@ -19,6 +19,8 @@ use crate::{
 pub enum AlertState {
     /// Both windows are above the factor, and there are enough events.
     Firing,
+    /// Both windows are above the factor, but not yet for as long as the tier has to hold.
+    Pending,
     /// Both windows are above the factor, but the long one holds too little for the tier, which
     /// [`held_back`] says.
     Withheld,
@@ -44,6 +46,7 @@ impl AlertState {
     pub fn name(self) -> &'static str {
         match self {
             Self::Firing => "firing",
+            Self::Pending => "pending",
             Self::Withheld => "withheld",
             Self::Recovering => "recovering",
             Self::Rising => "rising",
@@ -63,6 +66,9 @@ pub struct TierReading {
     pub objective: Objective,
     /// What it says.
     pub state: AlertState,
+    /// Whether it is not known for how long both windows have been above, of a tier that waits: the history is too
+    /// short for that, or its steps are too long. It is then taken to fire.
+    pub hold_unknown: bool,
     /// Burn rate over its long window.
     pub long: Burn,
     /// Burn rate over its short window.
@@ -94,6 +100,9 @@ impl TierReading {
 /// was measured makes the tier unknown, and one that is measured in part is judged by that part, which
 /// [`Burn::is_partial`] tells.
 ///
+/// A tier that has to hold fires where that was so at the end of each step for that long, as `for` of a rule
+/// that is evaluated once a step; before, it is pending.
+///
 /// Source: The Site Reliability Workbook, "Alerting on SLOs", section 6.
 pub fn read(
     policy: &AlertPolicy,
@@ -101,8 +110,7 @@ pub fn read(
     series: &EventSeries,
     now: Instant,
 ) -> Vec<TierReading> {
-    let whole = budget::at(objective, series, now);
-    let allowed = whole.budget.amounts.allowed / whole.count.coverage();
+    let allowed = allowed(objective, series, now);
     policy
         .tiers
         .iter()
@@ -112,10 +120,13 @@ pub fn read(
             let threshold = tier.factor.error_ratio(objective.target());
             let forecast = (burn::is_above(&long, threshold) == Some(true))
                 .then(|| exhaustion::holding(objective, series, now, long));
-            let bad = exact::bad_of_total(long.count.events).map(|(bad, _)| bad);
-            let budget_share = bad.filter(|_| allowed > 0.0).map(|bad| bad / allowed);
+            let budget_share = share_of(&long, allowed);
+            let condition = state(tier, objective, (&long, &short), budget_share);
+            let waits = condition == AlertState::Firing && !tier.hold.is_zero();
+            let held = if waits { has_held(tier, objective, series, now) } else { Some(true) };
             TierReading {
-                state: state(tier, objective, (&long, &short), budget_share),
+                state: if held == Some(false) { AlertState::Pending } else { condition },
+                hold_unknown: held.is_none(),
                 budget_share,
                 tier: tier.clone(),
                 objective,
@@ -127,7 +138,55 @@ pub fn read(
         .collect()
 }
 
-/// The state of `tier` with these two windows, the long one first.
+/// Bad events that the whole window of the objective allows at `now`, its measured part taken for all of it.
+fn allowed(objective: Objective, series: &EventSeries, now: Instant) -> f64 {
+    let whole = budget::at(objective, series, now);
+    whole.budget.amounts.allowed / whole.count.coverage()
+}
+
+/// Share of the budget that a window spent; `None` without events.
+fn share_of(burn: &Burn, allowed: f64) -> Option<f64> {
+    let (bad, _) = exact::bad_of_total(burn.count.events)?;
+    (allowed > 0.0).then(|| bad / allowed)
+}
+
+/// Whether what is so at `now`, that both windows of a tier are above and nothing withholds it, was so at the end
+/// of each step for as long as the tier has to hold. `None` where the series does not reach so far back, or
+/// cannot tell what happened in so short a time.
+fn has_held(
+    tier: &AlertTier,
+    objective: Objective,
+    series: &EventSeries,
+    now: Instant,
+) -> Option<bool> {
+    let (longer, shorter) = (tier.long.max(tier.short), tier.long.min(tier.short));
+    if series.step() > tier.hold.min(shorter) {
+        return None;
+    }
+    let since = budget::back(now, tier.hold);
+    let step = series.step().to_chrono();
+    let into = (now - series.start()).num_milliseconds().rem_euclid(step.num_milliseconds());
+    let mut at = now - chrono::TimeDelta::milliseconds(into);
+    loop {
+        if budget::back(at, longer) < series.start() {
+            return None;
+        }
+        let long = burn::over(objective, series, tier.long, at);
+        let short = burn::over(objective, series, tier.short, at);
+        // What it allowed is asked for only where that is needed: it costs a look at the whole window.
+        let share = tier.event_weighted.then(|| allowed(objective, series, at));
+        let share = share.and_then(|allowed| share_of(&long, allowed));
+        if state(tier, objective, (&long, &short), share) != AlertState::Firing {
+            return Some(false);
+        }
+        if at <= since {
+            return Some(true);
+        }
+        at -= step;
+    }
+}
+
+/// The state of `tier` with these two windows, the long one first, whatever was before.
 fn state(
     tier: &AlertTier,
     objective: Objective,
@@ -317,6 +376,35 @@ mod tests {
     }
 
     #[test]
+    fn a_tier_that_has_to_hold_is_pending_before() {
+        let holding =
+            |hold: &str| AlertTier { hold: hold.parse().unwrap(), ..tier("1h", "5m", "14.4") };
+        // Of the hour 60 · 1.44 / 50 = 1.7 minutes are needed: it is above from the end of the second on.
+        let outage = month((10_000, 0), (10_000, 0), (10_000, 0)).map(|at, count| {
+            let since = (at - instant(START)).num_minutes() - (30 * 1440 - 4);
+            count.map(|count| if since < 0 { count } else { EventCount { good: 5000.0, ..count } })
+        });
+        let state = |hold: &str| {
+            let reading = read_one(holding(hold), &outage);
+            (reading.state, reading.hold_unknown)
+        };
+        assert_eq!(state("2m"), (AlertState::Firing, false));
+        assert_eq!(state("3m"), (AlertState::Pending, false));
+        let sentence = read_one(holding("3m"), &outage).sentence();
+        assert!(
+            sentence.ends_with("(burn rate 33.3, threshold 14.4), but not yet for 3m"),
+            "{sentence}"
+        );
+        // Minutes say nothing of seconds, and an hour nothing of the one before.
+        assert_eq!(state("30s"), (AlertState::Firing, true));
+        let short = outage.between(outage.end() - chrono::TimeDelta::minutes(61), outage.end());
+        let reading = read_one(holding("2m"), &short);
+        assert_eq!((reading.state, reading.hold_unknown), (AlertState::Firing, true));
+        let sentence = reading.sentence();
+        assert!(sentence.ends_with("; whether it has held for 2m is not known"), "{sentence}");
+    }
+
+    #[test]
     fn few_events_withhold_an_alert() {
         let night = month((10, 0), (10, 1), (10, 1));
         let with = |minimum| {
@@ -477,7 +565,9 @@ mod tests {
                 AlertState::Unknown { .. } => {
                     prop_assert!(reading.long.rate.is_err() || reading.short.rate.is_err());
                 }
-                AlertState::Withheld => prop_assert!(false, "no minimum was set"),
+                AlertState::Withheld | AlertState::Pending => {
+                    prop_assert!(false, "nothing holds it back");
+                }
             }
             prop_assert!(!reading.sentence().contains("NaN"));
         }

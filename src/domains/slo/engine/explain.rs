@@ -13,7 +13,10 @@ use crate::{
 pub(super) fn sentence(reading: &TierReading) -> String {
     let (tier, long, short) = (&reading.tier, &reading.long, &reading.short);
     let said = match reading.state {
-        AlertState::Firing => spent(reading) + &ahead(reading),
+        AlertState::Firing => spent(reading) + &ahead(reading) + &waiting(reading),
+        AlertState::Pending => {
+            format!("{}, but not yet for {}", spent(reading), tier.hold)
+        }
         AlertState::Withheld => format!("{}, but {}", spent(reading), lacking(reading)),
         AlertState::Recovering => {
             format!("{}, but no longer: {}", spent(reading), burning(short, tier.factor))
@@ -88,6 +91,14 @@ fn burning(burn: &Burn, factor: BurnFactor) -> String {
         Ok(rate) => format!("burn rate {} in the last {}", beside(rate.0, factor), burn.window),
         Err(_) => format!("no events in the last {}", burn.window),
     }
+}
+
+/// That a tier has to wait, and nobody knows whether it has.
+fn waiting(reading: &TierReading) -> String {
+    if !reading.hold_unknown {
+        return String::new();
+    }
+    format!("; whether it has held for {} is not known", reading.tier.hold)
 }
 
 /// What comes if it goes on.

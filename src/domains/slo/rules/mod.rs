@@ -18,6 +18,7 @@ mod alert_tier_implied;
 mod alert_tier_name_taken;
 mod alert_tier_never_fires;
 mod alert_tiers_unordered;
+mod alert_waits_too_long;
 mod alert_window_longer_than_slo_window;
 mod alert_window_shorter_than_step;
 mod composite_cycle;
@@ -104,6 +105,7 @@ pub static RULES: &[&Rule] = &[
     &alert_page_within_budget::RULE,
     &alert_window_shorter_than_step::RULE,
     &alert_one_window::RULE,
+    &alert_waits_too_long::RULE,
     &policy_exemption_without_expiry::RULE,
     &policy_exemption_without_ticket::RULE,
     &policy_exemption_expired::RULE,

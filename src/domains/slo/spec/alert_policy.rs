@@ -61,6 +61,10 @@ pub struct TierSpec {
     pub burn_rate: Option<Field<BurnFactor>>,
     /// Share of the budget spent in the long window, instead of `burn_rate`.
     pub budget_share: Option<Field<Ratio>>,
+    /// How long the burn rates must have been above before the tier fires, as `for` of a Prometheus rule; it
+    /// fires at once unless said.
+    #[serde(rename = "for")]
+    pub hold: Option<Field<Duration>>,
     /// Fewest events in the long window for the tier to fire.
     pub minimum_events: Option<Field<u64>>,
     /// Fewest bad events in the long window for the tier to fire.
@@ -103,6 +107,7 @@ impl TierSpec {
             short: None,
             burn_rate: None,
             budget_share: None,
+            hold: None,
             minimum_events: None,
             minimum_bad_events: None,
             confidence: None,

@@ -14,8 +14,9 @@ use serde_json::json;
 
 /// A service level indicator: which events count, and which of them are good.
 ///
-/// Measured by exactly one of `events`, `counts`, `prometheus`, or described by `indicator`.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+/// Measured by exactly one of `events`, `counts`, `prometheus`, or described by `indicator`. The default says
+/// nothing.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "SLI", transform = constrain)]
 pub struct Indicator {
@@ -83,8 +84,9 @@ pub struct CountColumns {
 }
 
 /// What a Prometheus-compatible server is asked: series selectors such as
-/// `http_requests_total{job="api"}`, or whole queries in which `{{.window}}` stands for the window.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+/// `http_requests_total{job="api"}`, or whole queries in which `{{.window}}` stands for the window. The default
+/// asks nothing.
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = constrain_queries)]
 pub struct Queries {

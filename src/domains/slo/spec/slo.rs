@@ -153,6 +153,30 @@ impl Spec for ServiceLevelObjective {
 }
 
 impl ServiceLevelObjective {
+    /// An objective of that target, which says nothing else.
+    pub fn new(target: Field<Ratio>) -> Self {
+        Self {
+            service: None,
+            sli: None,
+            target,
+            window: None,
+            windows: Vec::new(),
+            method: None,
+            slice: None,
+            slice_target: None,
+            no_traffic: None,
+            no_data: None,
+            minimum_coverage: None,
+            group_by: Vec::new(),
+            composite: Vec::new(),
+            threshold: None,
+            alerting: None,
+            policy: None,
+            runbook: None,
+            tests: Vec::new(),
+        }
+    }
+
     /// Its windows as they are written, the first one first.
     pub fn written_windows(&self) -> impl Iterator<Item = (&WindowSpec, Place)> {
         self.window.iter().chain(&self.windows).filter_map(Field::pair)

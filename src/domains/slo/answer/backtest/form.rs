@@ -4,6 +4,7 @@
 use super::{Terms, Truth};
 use crate::{
     domains::slo::{
+        answer::words,
         backtested::{Backtest, Backtested},
         engine::backtest::{
             Firing, Judged,
@@ -143,6 +144,9 @@ struct TierForm {
     short: String,
     /// The burn rate that both must exceed.
     burn_rate: f64,
+    /// How long both must have been above before it fires; null where it fires at once.
+    #[serde(rename = "for")]
+    hold: Option<String>,
     /// Whether a total outage would make it fire.
     can_fire: bool,
     /// Of which moments it is known whether it fires; null where of none.
@@ -335,6 +339,7 @@ impl PolicyForm {
             long: tier.tier.long.to_string(),
             short: tier.tier.short.to_string(),
             burn_rate: tier.tier.factor.as_f64(),
+            hold: words::hold(&tier.tier),
             can_fire: tier.tier.can_fire(target),
             judged: tier.judged.ok().map(JudgedForm::of),
             reason: tier.judged.err().map(|reason| reason.to_string()),

@@ -387,7 +387,10 @@ struct Alert {
     short: String,
     /// Burn rate that both windows must exceed.
     threshold: f64,
-    /// `firing`, `withheld`, `recovering`, `rising`, `quiet`, `unreachable` or `unknown`.
+    /// How long both must have been above before it fires; null where it fires at once.
+    #[serde(rename = "for")]
+    hold: Option<String>,
+    /// `firing`, `pending`, `withheld`, `recovering`, `rising`, `quiet`, `unreachable` or `unknown`.
     state: &'static str,
     /// Burn rate over the long window.
     long_burn_rate: Option<f64>,
@@ -411,6 +414,7 @@ impl Alert {
             long: reading.tier.long.to_string(),
             short: reading.tier.short.to_string(),
             threshold: reading.tier.factor.as_f64(),
+            hold: super::words::hold(&reading.tier),
             state: reading.state.name(),
             long_burn_rate: reading.long.rate.ok().map(|rate| rate.0),
             short_burn_rate: reading.short.rate.ok().map(|rate| rate.0),

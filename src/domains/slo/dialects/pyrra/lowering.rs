@@ -165,42 +165,25 @@ impl Lowering<'_> {
         let objective = self.objective;
         let at = spec.indicator.place();
         let (queries, threshold) = self.queries(spec)?;
-        let indicator = Indicator {
-            category: None,
-            indicator: None,
-            measurement_method: None,
-            source: None,
-            events: None,
-            counts: None,
-            prometheus: Some(Field::new(queries, at)),
-        };
+        let prometheus = Some(Field::new(queries, at));
+        let indicator = Indicator { prometheus, ..Indicator::default() };
         let grouping_at = self.grouping_place(spec).unwrap_or(at);
         let annotations = self.metadata.annotations.value();
         let runbook = annotations.and_then(|annotations| annotations.get(RUNBOOK));
         Some(ServiceLevelObjective {
             service: self.service().map(|(name, place)| Field::new(Ref::to(name), place)),
             sli: Some(Field::new(Either::Mapping(Box::new(indicator)), at)),
-            target: Field::new(objective.target, spec.target.place()),
             window: Some(Field::new(Either::Scalar(objective.window), spec.window.place())),
-            windows: Vec::new(),
-            method: None,
-            slice: None,
-            slice_target: None,
-            no_traffic: None,
-            no_data: None,
-            minimum_coverage: None,
             group_by: objective
                 .grouping
                 .iter()
                 .map(|label| Field::new(label.clone(), grouping_at))
                 .collect(),
-            composite: Vec::new(),
             threshold,
             alerting: Some(self.alerting(spec)),
-            policy: None,
             runbook: runbook
                 .and_then(|field| Some(Field::new(field.get()?.0.clone(), field.place()))),
-            tests: Vec::new(),
+            ..ServiceLevelObjective::new(Field::new(objective.target, spec.target.place()))
         })
     }
 
@@ -218,8 +201,7 @@ impl Lowering<'_> {
     /// What is asked, and the time within which an event is good.
     fn queries(&self, spec: &written::Spec) -> Option<(Queries, Option<Field<Duration>>)> {
         let indicator = spec.indicator.get()?;
-        let mut queries =
-            Queries { good: None, bad: None, total: None, histogram: None, native_histogram: None };
+        let mut queries = Queries::default();
         let mut threshold = None;
         let metric = |query: &Field<written::Query>| {
             query.get().map_or(query.place(), |query| query.metric.place())
@@ -267,7 +249,7 @@ impl Lowering<'_> {
         let at = spec.alerting.as_ref().map_or(spec.window.place(), Field::place);
         let tiers = Burn::ALL.into_iter().filter(|_| self.objective.alerting.burnrates);
         let tier = |burn: Burn| {
-            let Windows { long, short, .. } = burn.windows(self.objective.window);
+            let Windows { long, short, hold } = burn.windows(self.objective.window);
             let factor: BurnFactor = burn.factor().to_string().parse().ok()?;
             let severity = severity(self.objective.alerting.severity(burn))
                 .unwrap_or_else(|| usual_severity(burn));
@@ -275,6 +257,7 @@ impl Lowering<'_> {
                 name: Some(Field::new(burn.key().to_owned(), at)),
                 short: Some(Field::new(short, at)),
                 burn_rate: Some(Field::new(factor, at)),
+                hold: Some(Field::new(hold, at)),
                 ..TierSpec::new(Field::new(severity, at), Field::new(long, at))
             };
             Some(Field::new(spec, at))
@@ -303,16 +286,6 @@ impl Lowering<'_> {
 
     fn alerting_losses(&self, losses: &mut Vec<Loss>) {
         let Some(spec) = self.spec else { return };
-        let alerting = &self.objective.alerting;
-        let at = spec.alerting.as_ref().map_or(spec.window.place(), Field::place);
-        if alerting.burnrates {
-            let holds = Burn::ALL.map(|burn| burn.windows(self.objective.window).hold.to_string());
-            let reason = format!(
-                "Pyrra's alerts fire once their burn rates have held for {}; ours fire at once",
-                holds.join(", ")
-            );
-            losses.push(Loss::new(at, "spec.alerting", reason));
-        }
         let Some(written) = spec.alerting.value() else { return };
         let names = [("name", &written.name), ("absentName", &written.absent_name)];
         for (field, value) in names {

@@ -222,22 +222,9 @@ impl Lowering<'_> {
         let slo = ServiceLevelObjective {
             service: service.map(|name| name.map(Ref::to)),
             sli,
-            target,
             window: window.map(|(length, place)| Field::new(Either::Scalar(length), place)),
-            windows: Vec::new(),
-            method: None,
-            slice: None,
-            slice_target: None,
-            no_traffic: None,
-            no_data: None,
-            minimum_coverage: None,
-            group_by: Vec::new(),
-            composite: Vec::new(),
-            threshold: None,
             alerting,
-            policy: None,
-            runbook: None,
-            tests: Vec::new(),
+            ..ServiceLevelObjective::new(target)
         };
         let document = Document::lowered(&spec::SLO, foreign, metadata, references, slo);
         self.lowered.documents.push(document);
@@ -267,15 +254,7 @@ impl Lowering<'_> {
         references: &mut Vec<Reference>,
     ) -> Field<Either<Ref<Indicator>, Indicator>> {
         let place = objective.indicator.place();
-        let mut indicator = Indicator {
-            category: None,
-            indicator: None,
-            measurement_method: None,
-            source: None,
-            events: None,
-            counts: None,
-            prometheus: None,
-        };
+        let mut indicator = Indicator::default();
         match queries {
             None => {
                 let words = objective.indicator.get().map(in_words).unwrap_or_default();

@@ -131,22 +131,10 @@ impl Lowering<'_> {
         let slo = ServiceLevelObjective {
             service: service.map(|(name, place)| Field::new(Ref::to(name), place)),
             sli: self.indicator(level, index),
-            target: objective.objective.clone().and_then(share_of),
             window: Some(Field::new(Either::Scalar(period), at)),
-            windows: Vec::new(),
-            method: None,
-            slice: None,
-            slice_target: None,
-            no_traffic: None,
-            no_data: None,
-            minimum_coverage: None,
-            group_by: Vec::new(),
-            composite: Vec::new(),
-            threshold: None,
             alerting,
-            policy: None,
             runbook: runbook(objective),
-            tests: Vec::new(),
+            ..ServiceLevelObjective::new(objective.objective.clone().and_then(share_of))
         };
         self.losses(level, index);
         let origin = Origin { level: level.clone(), index };
@@ -191,22 +179,9 @@ impl Lowering<'_> {
                 return None;
             }
         };
-        let queries = Queries {
-            good: None,
-            bad: Some(bad),
-            total: Some(total),
-            histogram: None,
-            native_histogram: None,
-        };
-        let indicator = Indicator {
-            category: None,
-            indicator: None,
-            measurement_method: None,
-            source: None,
-            events: None,
-            counts: None,
-            prometheus: Some(Field::new(queries, place)),
-        };
+        let queries = Queries { bad: Some(bad), total: Some(total), ..Queries::default() };
+        let prometheus = Some(Field::new(queries, place));
+        let indicator = Indicator { prometheus, ..Indicator::default() };
         Some(Field::new(Either::Mapping(Box::new(indicator)), place))
     }
 

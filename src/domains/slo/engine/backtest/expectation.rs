@@ -109,7 +109,9 @@ struct Traffic<'a> {
 
 /// A tier that pages, in steps.
 struct Looking {
+    /// Those before which the windows are whole: an alert may have waited since before it is judged.
     evaluations: Evaluations,
+    judged: Evaluations,
     threshold: Threshold,
     long: usize,
     short: usize,
@@ -121,7 +123,8 @@ impl<'a> Traffic<'a> {
         let target = replayer.objective.target();
         let looking = |tier: &AlertTier| {
             Some(Looking {
-                evaluations: replayer.judged(tier).ok()?,
+                judged: replayer.judged(tier).ok()?,
+                evaluations: replayer.whole(tier),
                 threshold: Threshold::of(tier.factor, target),
                 long: replayer.sums.steps_of(tier.long),
                 short: replayer.sums.steps_of(tier.short),
@@ -130,7 +133,7 @@ impl<'a> Traffic<'a> {
         };
         let pages = policy.tiers.iter().filter(|tier| tier.severity == Severity::Page);
         let tiers: Vec<Looking> = pages.filter_map(looking).collect();
-        let judged = tiers.iter().map(|tier| tier.evaluations).max_by_key(|all| all.first)?;
+        let judged = tiers.iter().map(|tier| tier.judged).max_by_key(|all| all.first)?;
         let interval = replayer.interval().milliseconds();
         let length = Duration::from_milliseconds(interval.saturating_mul(judged.count() as u64));
         Some(Self {
@@ -150,7 +153,7 @@ impl<'a> Traffic<'a> {
     fn bound(&self) -> f64 {
         let each = self.tiers.iter().map(|tier| {
             let exponent = divergence(tier.threshold.ratio(), self.probability());
-            let all = tier.evaluations;
+            let all = tier.judged;
             let evaluations = (0..all.count()).map(|at| all.first + at * all.every);
             let above = |at: usize| {
                 let events = self.replayer.sums.events(at - tier.long, at).total;
@@ -165,7 +168,7 @@ impl<'a> Traffic<'a> {
     /// short one it is then as well, for that has fewer events.
     fn lone_failure(&self) -> f64 {
         let shares = self.tiers.iter().map(|tier| {
-            let all = tier.evaluations;
+            let all = tier.judged;
             let evaluations = (0..all.count()).map(|at| all.first + at * all.every);
             let alone = evaluations.filter(|at| {
                 let mut events = self.replayer.sums.events(at - tier.long, *at);
@@ -205,7 +208,8 @@ impl<'a> Traffic<'a> {
     fn pages(&self, failures: &[usize]) -> usize {
         let runs = self.tiers.iter().flat_map(|tier| {
             let runs = self.runs(tier, failures);
-            tier.evaluations.held(&runs, self.replayer.hold, self.replayer.keep)
+            let hold = self.replayer.evaluations_in(self.replayer.hold(&tier.tier));
+            tier.evaluations.held(&runs, hold, self.replayer.keep)
         });
         union(runs.collect(), self.first).iter().filter(|run| run.from > self.first).count()
     }
@@ -342,7 +346,7 @@ mod tests {
         ) {
             let options = Options {
                 interval: Duration::from_minutes(interval),
-                hold: Duration::from_minutes(hold),
+                hold: (hold > 0).then(|| Duration::from_minutes(hold - 1)),
                 keep_firing: Duration::from_minutes(keep),
                 ..Options::default()
             };
@@ -352,6 +356,7 @@ mod tests {
                 tier.minimum_events = fewest;
                 tier.minimum_bad_events = bad;
                 tier.event_weighted = weighted;
+                tier.hold = Duration::from_minutes(2);
             }
             let replayer = Replayer::new(objective, Sums::of_traffic(&series), &options);
             let traffic = Traffic::of(&replayer, &policy).unwrap();

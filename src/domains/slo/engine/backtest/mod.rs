@@ -34,8 +34,9 @@ pub struct Options {
     pub from: Option<Instant>,
     /// The last moment that is evaluated; the end of the series where not said.
     pub to: Option<Instant>,
-    /// How long a condition has to hold before it fires: `for` of a rule.
-    pub hold: Duration,
+    /// How long every condition has to hold before it fires, whatever the tiers say: `for` of a rule. Each tier as
+    /// it says where not said.
+    pub hold: Option<Duration>,
     /// How long an alert goes on after its condition: `keep_firing_for` of a rule.
     pub keep_firing: Duration,
 }
@@ -60,7 +61,7 @@ pub struct Replay {
 /// When a tier would have fired.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TierReplay {
-    /// The tier.
+    /// The tier, holding for as long as it was replayed to.
     pub tier: AlertTier,
     /// Of which moments that is known.
     pub judged: Result<Judged, NotJudged>,
@@ -98,11 +99,13 @@ pub struct Judged {
 /// Why a tier cannot be judged at any moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotJudged {
-    /// No moment has a whole window of history before it.
-    #[error("its window of {window} is longer than the history of {history}")]
+    /// No moment has a whole window of history before it, and the time for which the tier has to hold.
+    #[error("its window of {window}{} longer than the history of {history}", and_hold(*hold))]
     HistoryTooShort {
         /// The window.
         window: Duration,
+        /// For how long it has to hold; zero where it fires at once.
+        hold: Duration,
         /// How long the history is up to the last moment.
         history: Duration,
     },
@@ -117,6 +120,10 @@ pub enum NotJudged {
     /// The time that is looked at has no evaluation in it.
     #[error("no moment is evaluated in the time that is looked at")]
     NoMoment,
+}
+
+fn and_hold(hold: Duration) -> String {
+    if hold.is_zero() { " is".to_owned() } else { format!(" and its `for` of {hold} are together") }
 }
 
 /// A stretch of time in which something fires.
@@ -157,7 +164,7 @@ impl Judged {
 /// At each moment of evaluation a tier's condition is what [`alert::read`] says of the
 /// windows that end there, [`alert::AlertState::Firing`] or not, with two differences.
 /// A moment whose windows begin before the series is not judged, because the part that is there says nothing
-/// of the rest. And windows are summed up from steps, whatever the series knows of some windows as a whole.
+/// of the rest; and a tier that has to hold is judged only where it can have held. And windows are summed up from steps, whatever the series knows of some windows as a whole.
 /// Moments are counted from the epoch, so that where a history begins does not matter.
 ///
 /// Shape: the cost is one comparison for each tier and moment, and one more where the long window is above.
@@ -203,7 +210,7 @@ struct Replayer {
     every: usize,
     from: usize,
     to: usize,
-    hold: usize,
+    hold: Option<Duration>,
     keep: usize,
     allowed: f64,
 }
@@ -211,6 +218,7 @@ struct Replayer {
 /// When a tier fires, in steps of the series.
 struct Conditions {
     evaluations: Result<Evaluations, NotJudged>,
+    /// Within the evaluations.
     runs: Vec<Run>,
 }
 
@@ -219,25 +227,34 @@ impl Replayer {
         let step = sums.step().milliseconds();
         let every = usize::try_from(options.interval.milliseconds().div_ceil(step).max(1))
             .unwrap_or(usize::MAX);
-        let interval = step.saturating_mul(every as u64);
-        let evaluations = |length: Duration| {
-            usize::try_from(length.milliseconds().div_ceil(interval)).unwrap_or(usize::MAX)
-        };
         let from = options.from.map_or(1, |from| {
             let over = sums.over_at(from);
             (if sums.at(over) < from { over + 1 } else { over }).max(1)
         });
         let to = options.to.map_or(sums.len(), |to| sums.over_at(to));
-        Self {
+        let mut replayer = Self {
             allowed: allowed(objective, &sums),
-            hold: evaluations(options.hold),
-            keep: evaluations(options.keep_firing),
+            hold: options.hold,
+            keep: 0,
             objective,
             sums,
             every,
             from,
             to,
-        }
+        };
+        replayer.keep = replayer.evaluations_in(options.keep_firing);
+        replayer
+    }
+
+    /// How many evaluations it takes until so much time is over.
+    fn evaluations_in(&self, length: Duration) -> usize {
+        let interval = self.interval().milliseconds();
+        usize::try_from(length.milliseconds().div_ceil(interval)).unwrap_or(usize::MAX)
+    }
+
+    /// For how long a tier has to hold.
+    fn hold(&self, tier: &AlertTier) -> Duration {
+        self.hold.unwrap_or(tier.hold)
     }
 
     fn interval(&self) -> Duration {
@@ -245,15 +262,31 @@ impl Replayer {
         Duration::from_milliseconds(step.saturating_mul(self.every as u64))
     }
 
-    /// The evaluations that have at least so many steps before them.
+    /// The evaluations that are looked at and have at least so many steps before them.
     fn evaluations(&self, steps: usize) -> Evaluations {
-        let earliest = self.from.max(steps);
+        self.evaluations_from(self.from.max(steps))
+    }
+
+    /// The evaluations from a step on.
+    fn evaluations_from(&self, earliest: usize) -> Evaluations {
         let every = i64::try_from(self.every).unwrap_or(i64::MAX);
         let counted =
             self.sums.steps_before().saturating_add(i64::try_from(earliest).unwrap_or(i64::MAX));
         let behind = usize::try_from(counted.rem_euclid(every)).unwrap_or(0);
         let first = earliest.saturating_add(if behind == 0 { 0 } else { self.every - behind });
         Evaluations { first, last: self.to, every: self.every }
+    }
+
+    /// The evaluations before which the windows of a tier are whole, those before the time that is looked at as
+    /// well: an alert that fires at its beginning may have waited before it.
+    fn whole(&self, tier: &AlertTier) -> Evaluations {
+        self.evaluations_from(self.steps_up(tier.long.max(tier.short)).max(1))
+    }
+
+    /// How many steps it takes until so much time is over.
+    fn steps_up(&self, length: Duration) -> usize {
+        let steps = length.milliseconds().div_ceil(self.sums.step().milliseconds());
+        usize::try_from(steps).unwrap_or(usize::MAX)
     }
 
     /// The evaluations at which a tier can be judged.
@@ -263,8 +296,9 @@ impl Replayer {
         if short < step {
             return Err(NotJudged::ShorterThanStep { window: short, step });
         }
-        let whole = long.milliseconds().div_ceil(step.milliseconds());
-        let evaluations = self.evaluations(usize::try_from(whole).unwrap_or(usize::MAX));
+        let hold = self.hold(tier);
+        let waited = self.evaluations_in(hold).saturating_mul(self.every);
+        let evaluations = self.evaluations(self.whole(tier).first.saturating_add(waited));
         if evaluations.count() > 0 {
             return Ok(evaluations);
         }
@@ -274,6 +308,7 @@ impl Replayer {
         let history = step.milliseconds().saturating_mul(self.to as u64);
         Err(NotJudged::HistoryTooShort {
             window: long,
+            hold,
             history: Duration::from_milliseconds(history),
         })
     }
@@ -281,7 +316,8 @@ impl Replayer {
     /// When a tier fires.
     fn conditions(&self, tier: &AlertTier) -> Conditions {
         let evaluations = self.judged(tier);
-        let Ok(all) = evaluations else { return Conditions { evaluations, runs: Vec::new() } };
+        let Ok(judged) = evaluations else { return Conditions { evaluations, runs: Vec::new() } };
+        let all = self.whole(tier);
         let mut runs = Vec::new();
         if tier.can_fire(self.objective.target()) {
             let threshold = Threshold::of(tier.factor, self.objective.target());
@@ -295,7 +331,8 @@ impl Replayer {
                 }
             });
         }
-        Conditions { evaluations, runs: all.held(&runs, self.hold, self.keep) }
+        let fired = all.held(&runs, self.evaluations_in(self.hold(tier)), self.keep);
+        Conditions { evaluations, runs: union(fired, judged.first) }
     }
 
     /// Whether the guards of a tier withhold it at an evaluation, with these events in its long window.
@@ -321,7 +358,7 @@ impl Replayer {
     fn tier(&self, tier: &AlertTier, conditions: &Conditions) -> TierReplay {
         let firing = |run: &Run| self.firing(run, conditions.evaluations.ok()?, tier.long);
         TierReplay {
-            tier: tier.clone(),
+            tier: AlertTier { hold: self.hold(tier), ..tier.clone() },
             judged: conditions.evaluations.map(|all| {
                 let windows = [self.sums.steps_of(tier.long), self.sums.steps_of(tier.short)];
                 self.moments(all, |at| self.is_known(at, windows))

@@ -50,10 +50,15 @@ fn a_tier_fires_from_the_evaluation_at_which_both_windows_are_above() {
     // Less than a step is a step.
     let seconds = Options { interval: Duration::from_seconds(90), ..each };
     check(tier.clone(), &history, seconds, &[(132, Some(154))]);
-    let hold = Options { hold: Duration::from_minutes(10), ..each };
+    let hold = Options { hold: Some(Duration::from_minutes(10)), ..each };
     check(tier.clone(), &history, hold, &[(141, Some(153))]);
-    let long = Options { hold: Duration::from_minutes(22), ..each };
+    let long = Options { hold: Some(Duration::from_minutes(22)), ..each };
     check(tier.clone(), &history, long, &[]);
+    // As the tier itself says, unless the options say otherwise.
+    let holding = AlertTier { hold: Duration::from_minutes(10), ..tier.clone() };
+    check(holding.clone(), &history, each, &[(141, Some(153))]);
+    let at_once = Options { hold: Some(Duration::ZERO), ..each };
+    check(holding, &history, at_once, &[(131, Some(153))]);
     let keep = Options { keep_firing: Duration::from_minutes(7), ..each };
     check(tier, &history, keep, &[(131, Some(160))]);
 }
@@ -102,6 +107,31 @@ fn a_window_longer_than_the_history_is_not_judged() {
     let found = replay(objective("99.9%", "30d"), &policy, &hours(0..1), &options);
     assert_eq!(found.tiers[0].judged, Err(NotJudged::NoMoment));
     assert_eq!(found.evaluated, None);
+}
+
+/// Sixty bad minutes at the beginning: whether the alert of the first whole hour has waited is known ten minutes
+/// later.
+#[test]
+fn a_tier_that_has_to_hold_is_judged_once_it_can_have_held() {
+    let holding = AlertTier { hold: Duration::from_minutes(10), ..tier(60, 5, "5", None) };
+    let series = hours(0..100);
+    let of = |options: Options| {
+        let policy = AlertPolicy { tiers: vec![holding.clone()] };
+        replay(objective("99.9%", "30d"), &policy, &series, &options).tiers.remove(0)
+    };
+    let found = of(Options::default());
+    assert_eq!(minutes(&found.firings, &series), [(70, Some(103))]);
+    assert!(found.firings[0].since_before);
+    // What is not looked at has been waited for all the same.
+    let from = Some(series.start() + TimeDelta::minutes(75));
+    let found = of(Options { from, ..Options::default() });
+    assert_eq!(minutes(&found.firings, &series), [(75, Some(103))]);
+    let to = Some(series.start() + TimeDelta::minutes(65));
+    let error = of(Options { to, ..Options::default() }).judged.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "its window of 1h and its `for` of 10m are together longer than the history of 1h5m"
+    );
 }
 
 #[test]
@@ -166,6 +196,46 @@ fn policy_strategy() -> impl Strategy<Value = AlertPolicy> {
 }
 
 proptest! {
+    /// What has to hold fires where a reading says that it has held, wherever a replay begins.
+    #[test]
+    fn what_has_to_hold_agrees_with_readings(
+        series in series_strategy(),
+        policy in policy_strategy(),
+        holds in prop::collection::vec(0u64..300, 4),
+        keep in 0u64..60,
+        from in 0i64..3000,
+    ) {
+        let mut policy = policy;
+        for (tier, hold) in policy.tiers.iter_mut().zip(holds) {
+            tier.hold = Duration::from_minutes(hold);
+        }
+        let objective = objective("99%", "30d");
+        let of = |options: &Options| replay(objective, &policy, &series, options);
+        let all = of(&Options::default());
+        let step = series.step().to_chrono();
+        let moments = || (0..=series.len()).map(|at| series.start() + step * i32::try_from(at).unwrap());
+        for now in moments() {
+            for (reading, tier) in alert::read(&policy, objective, &series, now).iter().zip(&all.tiers) {
+                let judged = tier.judged.is_ok_and(|all| all.first <= now && now <= all.last);
+                if judged && (tier.tier.hold.is_zero() || tier.tier.hold >= series.step()) {
+                    prop_assert!(!reading.hold_unknown, "at {now}");
+                    let fires = tier.firings.iter().any(|firing| firing.holds(now));
+                    prop_assert_eq!(fires, reading.state == AlertState::Firing, "at {}: {:?}", now, reading.state);
+                }
+            }
+        }
+        let keep_firing = Duration::from_minutes(keep);
+        let all = of(&Options { keep_firing, ..Options::default() });
+        let from = Some(series.start() + TimeDelta::minutes(from));
+        for (later, tier) in of(&Options { from, keep_firing, ..Options::default() }).tiers.iter().zip(&all.tiers) {
+            let Ok(judged) = later.judged else { continue };
+            let fires = |one: &TierReplay, now| one.firings.iter().any(|firing| firing.holds(now));
+            for now in moments().filter(|now| judged.first <= *now && *now <= judged.last) {
+                prop_assert_eq!(fires(later, now), fires(tier, now), "at {}", now);
+            }
+        }
+    }
+
     /// At every evaluated moment a tier fires exactly where a reading at that moment says so.
     #[test]
     fn a_replay_agrees_with_readings(

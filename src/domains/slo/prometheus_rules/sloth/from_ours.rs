@@ -7,7 +7,7 @@ use crate::{
     domains::slo::{
         dialects::sloth::{
             windows::Windows,
-            write::{bad_and_total, percent},
+            write::{alerting::lost_of_tier, bad_and_total, percent},
         },
         model::{AlertTier, Severity},
         prometheus_rules::standard::Identity,
@@ -131,14 +131,16 @@ fn alert(
 ) -> Option<Alert> {
     let tiers = objective.alerting.tiers.iter().filter(|tier| tier.severity == severity);
     let tiers: Vec<&AlertTier> = tiers.collect();
-    let mut lose = |tier: &AlertTier, reason: &str| {
-        losses.push(Loss::new(at, format!("spec.alerting ({})", tier.name), reason));
+    let mut lose = |tier: &AlertTier, field: &str, reason: &str| {
+        losses.push(Loss::new(at, format!("spec.alerting ({}){field}", tier.name), reason));
     };
     for tier in tiers.iter().skip(2) {
-        lose(tier, "Sloth has two pairs of windows for a severity");
+        lose(tier, "", "Sloth has two pairs of windows for a severity");
     }
-    for tier in tiers.iter().take(2).filter(|tier| tier.minimum_events.is_some()) {
-        lose(tier, "Sloth does not look at how many events there are");
+    for tier in tiers.iter().take(2) {
+        for field in tier.beyond_windows() {
+            lose(tier, &format!(".{field}"), lost_of_tier(field));
+        }
     }
     let pair = |tier: &AlertTier| Tier {
         short: tier.short,

@@ -81,8 +81,9 @@ fn burn_rate(subject: &Subject<'_>, tier: &AlertTier) -> Result<Rule, Incomplete
     let name = subject.options.alert_name.as_deref().unwrap_or(NAME);
     let mut rule = Rule::alert(name, conditions.join("\nand\n"));
     rule.labels.clone_from(&tier.labels);
-    if let RuleKind::Alert { annotations, .. } = &mut rule.kind {
+    if let RuleKind::Alert { annotations, hold, .. } = &mut rule.kind {
         *annotations = annotations::of_tier(subject, tier);
+        *hold = (!tier.hold.is_zero()).then_some(tier.hold);
     }
     Ok(rule.label(SEVERITY_LABEL, tier.severity.name()).label(TIER_LABEL, &tier.name))
 }

@@ -136,15 +136,15 @@ fn tier(
     };
     let (lookback, lookback_place) = condition.lookback_window.pair()?;
     let lookback = lookback.length()?;
-    if let Some((after, at)) = condition.alert_after.pair()
-        && *after != Shorthand::Nothing
-    {
-        losses.add(
-            at,
-            format!("{path}.condition.alertAfter"),
-            "a tier fires at once: its windows are long enough not to follow every spike",
-        );
-    }
+    let hold = condition.alert_after.pair().filter(|(after, _)| **after != Shorthand::Nothing);
+    let hold = hold.and_then(|(after, at)| {
+        let length = after.length();
+        if length.is_none() {
+            let reason = format!("`{after}` is no length of time");
+            losses.add(at, format!("{path}.condition.alertAfter"), reason);
+        }
+        length.map(|length| Field::new(length, at))
+    });
     let (severity, severity_place) = spec.severity.pair()?;
     let severity = severity_of(severity).unwrap_or_else(|| {
         let reason =
@@ -157,6 +157,7 @@ fn tier(
         name: name.cloned(),
         short: Some(long.clone()),
         burn_rate: Some(Field::new(factor, threshold_place)),
+        hold,
         ..TierSpec::new(Field::new(severity, severity_place), long)
     };
     Some(Field::new(tier, place))

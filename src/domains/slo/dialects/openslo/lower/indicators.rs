@@ -24,22 +24,6 @@ pub(super) struct LoweredIndicator {
     pub(super) references: Vec<Reference>,
 }
 
-fn nothing() -> Indicator {
-    Indicator {
-        category: None,
-        indicator: None,
-        measurement_method: None,
-        source: None,
-        events: None,
-        counts: None,
-        prometheus: None,
-    }
-}
-
-fn no_queries() -> Queries {
-    Queries { good: None, bad: None, total: None, histogram: None, native_histogram: None }
-}
-
 /// The indicator of an SLI that is written in place, for its objective.
 pub(super) fn lowered<'a>(
     sli: &'a Field<SliSpec>,
@@ -104,7 +88,8 @@ impl<'a> Asking<'a, '_> {
     }
 
     fn finish(self, prometheus: Option<Field<Queries>>) -> LoweredIndicator {
-        let mut lowered = LoweredIndicator { indicator: nothing(), references: Vec::new() };
+        let mut lowered =
+            LoweredIndicator { indicator: Indicator::default(), references: Vec::new() };
         if let Some(prometheus) = prometheus {
             lowered.indicator.prometheus = Some(prometheus);
             if let Some((name, usable)) = self.source
@@ -147,7 +132,7 @@ fn ratio_of<'a>(
                 Some(RawType::Success) | None => (part, None),
             };
             let total = Some(Field::new(total, asked.place));
-            Field::new(Queries { good, bad, total, ..no_queries() }, place)
+            Field::new(Queries { good, bad, total, ..Queries::default() }, place)
         });
         return asking.finish(queries);
     }
@@ -171,7 +156,8 @@ fn ratio_of<'a>(
     let total = side("total", ratio.total.as_ref());
     // One side alone measures nothing.
     let whole = total.is_some() && (good.is_some() || bad.is_some());
-    let queries = whole.then(|| Field::new(Queries { good, bad, total, ..no_queries() }, place));
+    let queries =
+        whole.then(|| Field::new(Queries { good, bad, total, ..Queries::default() }, place));
     asking.finish(queries)
 }
 
@@ -195,7 +181,7 @@ fn threshold_of<'a>(
         fill_in(filled_in, asked.place, &mut outcome.findings);
         let good = Some(Field::new(part, asked.place));
         let total = Some(Field::new(total, asked.place));
-        Field::new(Queries { good, total, ..no_queries() }, place)
+        Field::new(Queries { good, total, ..Queries::default() }, place)
     });
     let source = asked.and_then(|asked| asked.source);
     Asking { objects, words, source }.finish(queries)

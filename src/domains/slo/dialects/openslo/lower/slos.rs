@@ -144,39 +144,15 @@ fn joined(
     let slice = slice.filter(|_| method.value().is_some_and(|it| *it != Method::Occurrences));
     let spec = ServiceLevelObjective {
         service: common.service,
-        target,
         window: common.window,
         method,
         slice,
         composite,
         alerting: common.alerting,
         runbook: common.runbook,
-        ..empty()
+        ..ServiceLevelObjective::new(target)
     };
     Some(lowering.document(&spec::SLO, common.metadata, references, spec))
-}
-
-fn empty() -> ServiceLevelObjective {
-    ServiceLevelObjective {
-        service: None,
-        sli: None,
-        target: Field::absent(Place::default()),
-        window: None,
-        windows: Vec::new(),
-        method: None,
-        slice: None,
-        slice_target: None,
-        no_traffic: None,
-        no_data: None,
-        minimum_coverage: None,
-        group_by: Vec::new(),
-        composite: Vec::new(),
-        threshold: None,
-        alerting: None,
-        policy: None,
-        runbook: None,
-        tests: Vec::new(),
-    }
 }
 
 fn method(slo: &SloSpec) -> Option<Field<Method>> {
@@ -299,14 +275,13 @@ impl<'a> Part<'a> {
         let spec = ServiceLevelObjective {
             service: common.service.clone(),
             sli,
-            target,
             window: common.window.clone(),
             slice: if sliced { self.slice(outcome) } else { None },
             slice_target: if timeslices { self.slice_target(&mut outcome.findings) } else { None },
             method,
             alerting: common.alerting.clone(),
             runbook: common.runbook.clone(),
-            ..empty()
+            ..ServiceLevelObjective::new(target)
         };
         (Some(spec), references, annotations)
     }

@@ -2,8 +2,9 @@
 use super::{Raising, mapping, names::label, number};
 use crate::{
     domains::slo::{
-        resolve::ResolvedObjective,
-        spec::{AlertPolicySpec, Notice, ServiceLevelObjective, TierSpec},
+        model::{AlertTier, Severity},
+        resolve::{self, ResolvedObjective},
+        spec::{AlertPolicySpec, ServiceLevelObjective, TierSpec},
     },
     kernel::{
         source::Place,
@@ -19,38 +20,74 @@ impl Raising<'_> {
         objective: &ResolvedObjective<'_>,
         slo: &ServiceLevelObjective,
     ) -> Option<Value> {
-        let (alerting, place) = slo.alerting.pair()?;
-        let (policy, named) = match alerting {
-            Either::Mapping(policy) => (&**policy, None),
-            Either::Scalar(name) => {
-                let (document, policy) = self.catalog.get::<AlertPolicySpec>(name.name())?;
-                (policy, Some(document.name()))
+        let catalog = self.catalog;
+        let (policy, named, place) = match slo.alerting.pair() {
+            Some((Either::Mapping(policy), place)) => (&**policy, None, place),
+            Some((Either::Scalar(name), place)) => {
+                let (document, policy) = catalog.get::<AlertPolicySpec>(name.name())?;
+                (policy, Some(document.name()), place)
+            }
+            // The settings may name one.
+            None => {
+                let (document, policy) =
+                    catalog.get::<AlertPolicySpec>(objective.alerting_name?)?;
+                let is_it = resolve::alert_policy(policy, objective.objective.window())
+                    == objective.alerting;
+                (is_it.then_some(policy)?, Some(document.name()), objective.document.name_place())
             }
         };
         let prefix = named.unwrap_or(objective.document.name()).to_owned();
-        self.lose_policy(policy, place);
+        self.lose_policy(policy, objective, place);
         let tiers = policy.tiers.get().into_iter().flatten();
         let tiers = tiers.filter_map(Field::get).filter(|it| it.enabled.value() != Some(&false));
         let resolved = objective.alerting.tiers.iter();
         let policies: Vec<Value> = tiers
             .filter_map(|tier| {
-                let factor = resolved
+                let resolved = resolved
                     .clone()
                     .find(|other| Some(&other.long) == tier.long.get() && same_name(other, tier))?;
-                self.policy(tier, factor.factor.as_f64(), &factor.name, policy, &prefix)
+                self.policy(tier, resolved, objective.notices.sli_absent, &prefix)
             })
             .collect();
+        if policies.is_empty() {
+            let reason = "that there are no alerts is not said there: such an objective is read as one that \
+                          leaves them to the default";
+            self.lose(place, "alerting.tiers", reason);
+        }
         (!policies.is_empty()).then_some(Value::Sequence(policies))
     }
 
-    fn lose_policy(&mut self, policy: &AlertPolicySpec, place: Place) {
-        if let Some((notice, at)) = policy.budget_exhausted.pair()
-            && *notice != Notice::None
-        {
+    fn lose_policy(
+        &mut self,
+        policy: &AlertPolicySpec,
+        objective: &ResolvedObjective<'_>,
+        place: Place,
+    ) {
+        let AlertPolicySpec {
+            // Written one by one.
+            tiers: _,
+            labels,
+            annotations,
+            budget_exhausted,
+            sli_absent,
+        } = policy;
+        let notices = objective.notices;
+        if notices.budget_exhausted.is_some() {
+            let at = budget_exhausted.as_ref().map_or(place, Field::place);
             let reason = "there are no alerts on a budget that is spent there";
             self.lose(at, "alerting.budget_exhausted", reason);
         }
-        if !policy.labels.is_empty() || !policy.annotations.is_empty() {
+        if let Some(severity) = notices.sli_absent
+            && !objective.alerting.tiers.iter().any(|tier| tier.severity == severity)
+        {
+            let at = sli_absent.as_ref().map_or(place, Field::place);
+            let reason = format!(
+                "that nothing is measured is told with a condition there, and none is a {}",
+                severity.name()
+            );
+            self.lose(at, "alerting.sli_absent", reason);
+        }
+        if !labels.is_empty() || !annotations.is_empty() {
             let reason = "alerts have no labels and annotations of their own there";
             self.lose(place, "alerting.labels", reason);
         }
@@ -59,24 +96,26 @@ impl Raising<'_> {
     fn policy(
         &mut self,
         tier: &TierSpec,
-        factor: f64,
-        name: &str,
-        policy: &AlertPolicySpec,
+        resolved: &AlertTier,
+        sli_absent: Option<Severity>,
         prefix: &str,
     ) -> Option<Value> {
         let (long, long_place) = tier.long.pair()?;
-        let severity = *tier.severity.get()?;
+        let severity = resolved.severity;
         self.lose_tier(tier);
         let lookback = self.shorthand(*long, long_place, "alerting.tiers.long")?;
-        let name = label(&format!("{prefix}-{name}"));
-        let no_data = policy.sli_absent.value().is_some_and(|notice| {
-            matches!((notice, severity.name()), (Notice::Page, "page") | (Notice::Ticket, "ticket"))
+        let after = tier.hold.as_ref().and_then(|hold| {
+            let (length, place) = hold.pair().filter(|(length, _)| !length.is_zero())?;
+            self.shorthand(*length, place, "alerting.tiers.for")
         });
+        let name = label(&format!("{prefix}-{}", resolved.name));
+        let no_data = sli_absent == Some(severity);
         let condition = mapping([
             ("kind", Some("burnrate".into())),
             ("op", Some("gt".into())),
-            ("threshold", Some(number(factor))),
+            ("threshold", Some(number(resolved.factor.as_f64()))),
             ("lookbackWindow", Some(lookback)),
+            ("alertAfter", after),
         ]);
         let condition = item(
             "AlertCondition",
@@ -99,23 +138,40 @@ impl Raising<'_> {
     }
 
     fn lose_tier(&mut self, tier: &TierSpec) {
-        if let (Some(short), Some(long)) = (&tier.short, tier.long.get())
+        // What is not looked at here is written.
+        let TierSpec {
+            name: _,
+            severity: _,
+            long,
+            short,
+            burn_rate: _,
+            budget_share: _,
+            hold: _,
+            minimum_events,
+            minimum_bad_events,
+            confidence,
+            event_weighted,
+            enabled: _,
+            labels,
+            annotations,
+        } = tier;
+        if let (Some(short), Some(long)) = (short, long.get())
             && short.get() != Some(long)
         {
             let reason = "an alert looks at one window there, the long one";
             self.lose(short.place(), "alerting.tiers.short", reason);
-        } else if tier.short.is_none() {
+        } else if short.is_none() {
             let reason =
                 "an alert looks at one window there; the short one, which is added here, is not";
-            self.lose(tier.long.place(), "alerting.tiers.long", reason);
+            self.lose(long.place(), "alerting.tiers.long", reason);
         }
         let guards = [
-            ("minimum_events", tier.minimum_events.as_ref().map(Field::place)),
-            ("minimum_bad_events", tier.minimum_bad_events.as_ref().map(Field::place)),
-            ("confidence", tier.confidence.as_ref().map(Field::place)),
-            ("event_weighted", tier.event_weighted.as_ref().map(Field::place)),
-            ("labels", tier.labels.values().next().map(Field::place)),
-            ("annotations", tier.annotations.values().next().map(Field::place)),
+            ("minimum_events", minimum_events.as_ref().map(Field::place)),
+            ("minimum_bad_events", minimum_bad_events.as_ref().map(Field::place)),
+            ("confidence", confidence.as_ref().map(Field::place)),
+            ("event_weighted", event_weighted.as_ref().map(Field::place)),
+            ("labels", labels.values().next().map(Field::place)),
+            ("annotations", annotations.values().next().map(Field::place)),
         ];
         for (field, place) in guards {
             if let Some(place) = place {
@@ -127,7 +183,7 @@ impl Raising<'_> {
 }
 
 /// Whether a resolved tier is the one that is written so.
-fn same_name(resolved: &crate::domains::slo::model::AlertTier, written: &TierSpec) -> bool {
+fn same_name(resolved: &AlertTier, written: &TierSpec) -> bool {
     written.severity.get() == Some(&resolved.severity)
         && written.name.value().is_none_or(|name| *name == resolved.name)
 }

@@ -10,8 +10,8 @@ use super::{
 use crate::{
     domains::slo::{
         queries::{Question, Side},
-        resolve::{Measurement, ResolvedObjective},
-        spec::ServiceLevelObjective,
+        resolve::{self, Measurement, ResolvedObjective},
+        spec::{Indicator, ServiceLevelObjective},
     },
     kernel::{
         measure::{DataSource, server::Part},
@@ -68,6 +68,7 @@ impl Raising<'_> {
                 return None;
             }
         };
+        self.lose_indicator(objective, slo);
         let source = indicator.source.and_then(|name| {
             let (document, source) = self.catalog.get::<DataSource>(name)?;
             source.prometheus.as_ref()?;
@@ -92,6 +93,33 @@ impl Raising<'_> {
             ("spec", Some(spec)),
         ]);
         Some(Raised { inline: Some(inline), by_name: None, compared })
+    }
+
+    /// What an indicator says beside its queries and the server that is asked.
+    fn lose_indicator(&mut self, objective: &ResolvedObjective<'_>, slo: &ServiceLevelObjective) {
+        let found = resolve::indicator_of(self.catalog, objective.document, slo);
+        let Some((_, indicator)) = found else { return };
+        // How it is measured is written, or the objective is not.
+        let Indicator {
+            category,
+            indicator,
+            measurement_method,
+            source: _,
+            events: _,
+            counts: _,
+            prometheus: _,
+        } = indicator;
+        let lost = [
+            ("category", category.as_ref().map(Field::place)),
+            ("indicator", indicator.as_ref().map(Field::place)),
+            ("measurement_method", measurement_method.as_ref().map(Field::place)),
+        ];
+        for (field, place) in lost {
+            if let Some(place) = place {
+                let reason = "an indicator is its queries there, without words for people";
+                self.lose(place, format!("spec.sli.{field}"), reason);
+            }
+        }
     }
 }
 

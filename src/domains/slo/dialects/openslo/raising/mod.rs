@@ -25,7 +25,7 @@ use crate::{
         measure::DataSource,
         settings::Settings,
         source::Place,
-        spec::{Catalog, Document, Field, Loss, Optional as _},
+        spec::{Catalog, Document, Field, Loss, Metadata, Optional as _},
         time::CalendarUnit,
         units::{Duration, Ratio},
     },
@@ -137,7 +137,16 @@ impl Raising<'_> {
         let mut fields = Mapping::new();
         fields.insert("name".into(), name.into());
         let Some(metadata) = document.metadata.as_ref() else { return fields };
-        if let Some((name, place)) = metadata.display_name.pair() {
+        let Metadata {
+            name: _,
+            display_name,
+            description: _,
+            owner,
+            labels: written_labels,
+            annotations: written_annotations,
+            links,
+        } = &**metadata;
+        if let Some((name, place)) = display_name.pair() {
             if name.chars().count() <= DISPLAY_NAME {
                 fields.insert("displayName".into(), name.as_str().into());
             } else {
@@ -146,7 +155,7 @@ impl Raising<'_> {
             }
         }
         let mut labels = Mapping::new();
-        for (key, field) in &metadata.labels {
+        for (key, field) in written_labels {
             let Some((value, place)) = field.pair() else { continue };
             if is_label_key(key) {
                 labels.insert(key.as_str().into(), value.as_str().into());
@@ -159,7 +168,7 @@ impl Raising<'_> {
             }
         }
         let mut annotations = Mapping::new();
-        for (key, field) in &metadata.annotations {
+        for (key, field) in written_annotations {
             let Some((value, place)) = field.pair() else { continue };
             if matches!(key.as_str(), INDICATOR_NAME | OBJECTIVE_DISPLAY_NAME) {
                 continue;
@@ -171,10 +180,10 @@ impl Raising<'_> {
                 self.lose(place, format!("metadata.annotations.{key}"), reason);
             }
         }
-        if let Some(owner) = metadata.owner.value() {
+        if let Some(owner) = owner.value() {
             annotations.insert(OWNER.into(), owner.as_str().into());
         }
-        if let Some(link) = metadata.links.first() {
+        if let Some(link) = links.first() {
             self.lose(link.place(), "metadata.links", "documents have no links there");
         }
         for (key, texts) in [("labels", labels), ("annotations", annotations)] {
@@ -247,11 +256,32 @@ impl Raising<'_> {
 
     /// Fields that there are no words for.
     fn lose_fields(&mut self, slo: &ServiceLevelObjective, others: &[ResolvedObjective<'_>]) {
+        // What is not looked at here is written, or is a loss where it is to be written.
+        let ServiceLevelObjective {
+            service: _,
+            sli: _,
+            target: _,
+            window: _,
+            windows,
+            method: _,
+            slice: _,
+            slice_target: _,
+            no_traffic,
+            no_data,
+            minimum_coverage,
+            group_by,
+            composite: _,
+            threshold: _,
+            alerting: _,
+            policy,
+            runbook: _,
+            tests,
+        } = slo;
         let mut lost: Vec<(Place, &str, &str)> = Vec::new();
-        if let Some(second) = slo.windows.get(1).filter(|_| !others.is_empty()) {
+        if let Some(second) = windows.get(1).filter(|_| !others.is_empty()) {
             lost.push((second.place(), "spec.windows", "an objective has one window there"));
         }
-        if let Some((value, place)) = slo.no_traffic.pair()
+        if let Some((value, place)) = no_traffic.pair()
             && *value != NoTraffic::Ignore
         {
             lost.push((
@@ -260,19 +290,22 @@ impl Raising<'_> {
                 "it is not said there what an empty slice counts as",
             ));
         }
-        if let Some((value, place)) = slo.no_data.pair()
+        if let Some((value, place)) = no_data.pair()
             && *value != NoData::Unknown
         {
             lost.push((place, "spec.no_data", "it is not said there what missing data count as"));
         }
-        if let Some(field) = &slo.minimum_coverage {
+        if let Some(field) = minimum_coverage {
             lost.push((field.place(), "spec.minimum_coverage", "there is no such limit there"));
         }
-        if let Some(first) = slo.group_by.first() {
+        if let Some(first) = group_by.first() {
             lost.push((first.place(), "spec.group_by", "an objective has one budget there"));
         }
-        if let Some(field) = &slo.policy {
+        if let Some(field) = policy {
             lost.push((field.place(), "spec.policy", "there are no policies on budgets there"));
+        }
+        if let Some(first) = tests.first() {
+            lost.push((first.place(), "spec.tests", "nothing is said there of what is expected"));
         }
         for (place, field, reason) in lost {
             self.lose(place, field, reason);

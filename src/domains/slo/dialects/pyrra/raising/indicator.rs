@@ -77,22 +77,27 @@ impl Raising<'_, '_> {
 
     /// What an indicator says of itself beyond its queries.
     fn described(&mut self, indicator: &Indicator) {
-        let lost: [(Option<Place>, &str, &str); 3] = [
+        let Indicator {
+            category,
+            indicator,
+            measurement_method,
+            source,
+            // How it is measured is written, or the objective is not.
+            events: _,
+            counts: _,
+            prometheus: _,
+        } = indicator;
+        let words = "Pyrra's indicators have no words for people";
+        let server = "Pyrra asks the one server that it is started with";
+        let lost: [(Option<Place>, &str, &str); 4] = [
             (
-                indicator.category.as_ref().map(Field::place),
+                category.as_ref().map(Field::place),
                 "category",
                 "Pyrra's indicators have no category",
             ),
-            (
-                indicator.measurement_method.as_ref().map(Field::place),
-                "measurement_method",
-                "Pyrra's indicators have no words for people",
-            ),
-            (
-                indicator.source.as_ref().map(Field::place),
-                "source",
-                "Pyrra asks the one server that it is started with",
-            ),
+            (indicator.as_ref().map(Field::place), "indicator", words),
+            (measurement_method.as_ref().map(Field::place), "measurement_method", words),
+            (source.as_ref().map(Field::place), "source", server),
         ];
         for (place, field, reason) in lost {
             if let Some(place) = place {

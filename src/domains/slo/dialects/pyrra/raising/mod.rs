@@ -19,7 +19,7 @@ use crate::{
     },
     kernel::{
         source::Place,
-        spec::{Document, Field, Loss, Optional},
+        spec::{Document, Field, Loss, Metadata, Optional},
         units::Duration,
     },
 };
@@ -145,7 +145,16 @@ impl Raising<'_, '_> {
     fn annotations(&mut self) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::new();
         let Some(metadata) = self.document.metadata.as_ref() else { return annotations };
-        for (key, value) in &metadata.annotations {
+        let Metadata {
+            name: _,
+            display_name,
+            description: _,
+            owner: _,
+            labels: _,
+            annotations: written,
+            links,
+        } = &**metadata;
+        for (key, value) in written {
             if let Some(value) = value.get().filter(|_| !key.starts_with(OBJECT_LABEL)) {
                 annotations.insert(key.clone(), value.clone());
             }
@@ -153,10 +162,10 @@ impl Raising<'_, '_> {
         if let Some(runbook) = &self.objective.runbook {
             annotations.insert(RUNBOOK.to_owned(), runbook.clone());
         }
-        if let Some(field) = &metadata.display_name {
+        if let Some(field) = display_name {
             self.lose(field.place(), "metadata.display_name", "Pyrra shows the name");
         }
-        if let Some(first) = metadata.links.first() {
+        if let Some(first) = links.first() {
             let reason = "Pyrra's objectives have no links but the runbook's";
             self.lose(first.place(), "metadata.links", reason);
         }
@@ -190,23 +199,49 @@ impl Raising<'_, '_> {
 
     /// How budgets are counted, and what follows from them.
     fn counting(&mut self, slo: &ServiceLevelObjective) {
+        // What is not looked at here is written, or is a loss where it is to be written.
+        let ServiceLevelObjective {
+            service: _,
+            sli: _,
+            target: _,
+            window: _,
+            windows: _,
+            // How slices are counted is lost with the method.
+            slice: _,
+            slice_target: _,
+            no_traffic: _,
+            method,
+            no_data,
+            minimum_coverage,
+            group_by: _,
+            composite: _,
+            threshold: _,
+            alerting: _,
+            policy,
+            runbook: _,
+            tests,
+        } = slo;
         let at = |field: Option<Place>, document: &Document| field.unwrap_or(document.name_place());
         if self.objective.budgeting != Budgeting::Occurrences {
-            let place = at(slo.method.as_ref().map(Field::place), self.document);
+            let place = at(method.as_ref().map(Field::place), self.document);
             let reason = "Pyrra counts events, not slices of time";
             self.lose(place, "spec.method", reason);
         }
         if self.objective.no_data != NoData::Unknown {
-            let place = at(slo.no_data.as_ref().map(Field::place), self.document);
+            let place = at(no_data.as_ref().map(Field::place), self.document);
             self.lose(place, "spec.no_data", "to Pyrra, time that was not measured does not count");
         }
-        if let Some(field) = &slo.minimum_coverage {
+        if let Some(field) = minimum_coverage {
             let reason = "Pyrra does not ask how much of the window was measured";
             self.lose(field.place(), "spec.minimum_coverage", reason);
         }
-        if let Some(field) = &slo.policy {
+        if let Some(field) = policy {
             let reason = "Pyrra knows no policy for what follows when the budget runs out";
             self.lose(field.place(), "spec.policy", reason);
+        }
+        if let Some(first) = tests.first() {
+            let reason = "Pyrra does not say what is expected of an objective";
+            self.lose(first.place(), "spec.tests", reason);
         }
     }
 
@@ -283,15 +318,21 @@ fn word(severity: Severity) -> &'static str {
     }
 }
 
+/// An alert in a few words.
+fn alert(long: Duration, short: Duration, factor: f64, hold: Duration) -> String {
+    let hold = if hold.is_zero() { String::new() } else { format!(" for {hold}") };
+    format!("{long}/{short} above {factor}{hold}")
+}
+
 /// How a policy differs from Pyrra's alerts.
 fn differs(policy: &AlertPolicy, window: Duration) -> String {
     let own = policy.tiers.iter().map(|tier| {
         let guarded = if tier.is_guarded() { " with enough events" } else { "" };
-        format!("{}/{} above {}{guarded}", tier.long, tier.short, tier.factor.as_f64())
+        alert(tier.long, tier.short, tier.factor.as_f64(), tier.hold) + guarded
     });
     let theirs = Burn::ALL.map(|burn| {
-        let Windows { long, short, .. } = burn.windows(window);
-        format!("{long}/{short} above {}", burn.factor())
+        let Windows { long, short, hold } = burn.windows(window);
+        alert(long, short, f64::from(burn.factor()), hold)
     });
     let own: Vec<String> = own.collect();
     format!("Pyrra's alerts cannot be changed: {} instead of {}", theirs.join(", "), own.join(", "))
@@ -302,13 +343,17 @@ fn same_tiers(policy: &AlertPolicy, window: Duration) -> Option<BTreeMap<Burn, S
     let mut severities = BTreeMap::new();
     for tier in &policy.tiers {
         let burn = Burn::ALL.into_iter().find(|burn| {
-            let Windows { long, short, .. } = burn.windows(window);
+            let Windows { long, short, hold } = burn.windows(window);
             let (numerator, denominator) = tier.factor.fraction();
             tier.long == long
                 && tier.short == short
+                && tier.hold == hold
                 && numerator == u128::from(burn.factor()) * denominator
         })?;
-        if tier.is_guarded() || severities.insert(burn, tier.severity).is_some() {
+        // The four have names, severities, windows, factors and a time to hold; labels are told by themselves.
+        let more = tier.beyond_windows();
+        let is_known = |field: &&str| matches!(*field, "for" | "labels" | "annotations");
+        if !more.iter().all(is_known) || severities.insert(burn, tier.severity).is_some() {
             return None;
         }
     }

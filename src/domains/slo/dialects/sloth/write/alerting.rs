@@ -8,7 +8,7 @@ use crate::{
         },
         model::{AlertTier, Severity},
         resolve::ResolvedObjective,
-        spec::{AlertPolicySpec, ServiceLevelObjective},
+        spec::{AlertPolicySpec, Notice, ServiceLevelObjective},
     },
     kernel::{
         spec::{Catalog, Either, Field, Optional},
@@ -119,18 +119,48 @@ fn lost_tiers(catalog: &Catalog, objective: &ResolvedObjective<'_>, losing: &mut
                 "Sloth alerts on the windows of its period; write `AlertWindows` for others";
             losing.lose(Some(place), &field, reason);
         }
-        for tier in tiers.iter().filter(|tier| tier.minimum_events.is_some()) {
-            let field = format!("spec.alerting ({}).minimum_events", tier.name);
-            losing.lose(Some(place), &field, "Sloth does not look at how many events there are");
+        for tier in tiers {
+            for field in tier.beyond_windows() {
+                let named = format!("spec.alerting ({}).{field}", tier.name);
+                losing.lose(Some(place), &named, lost_of_tier(field));
+            }
+        }
+    }
+    let Some(policy) = written.and_then(Field::get) else { return };
+    let policy = match policy {
+        Either::Mapping(policy) => Some(&**policy),
+        Either::Scalar(name) => catalog.get::<AlertPolicySpec>(name.name()).map(|(_, spec)| spec),
+    };
+    let Some(policy) = policy else { return };
+    // Labels and annotations of a policy are those of its tiers.
+    let AlertPolicySpec { tiers, labels: _, annotations: _, budget_exhausted, sli_absent } = policy;
+    let notices = [("budget_exhausted", budget_exhausted), ("sli_absent", sli_absent)];
+    for (field, notice) in notices {
+        if notice.value().is_some_and(|notice| *notice != Notice::None) {
+            let field = format!("spec.alerting.{field}");
+            losing.lose(Some(place), &field, "Sloth has alerts on burn rates only");
         }
     }
     // A policy of its own is not lost where it says what Sloth knows.
-    let named = written.and_then(Field::get).and_then(Either::mapping).into_iter();
-    for tier in named.filter_map(|policy| policy.tiers.get()).flatten().filter_map(Field::get) {
+    if written.and_then(Field::get).and_then(Either::mapping).is_none() {
+        return;
+    }
+    for tier in tiers.get().into_iter().flatten().filter_map(Field::get) {
         if let Some((name, at)) = tier.name.pair() {
             let field = format!("spec.alerting ({name}).name");
             losing.lose(Some(at), &field, "Sloth's pairs of windows have no names");
         }
+    }
+}
+
+/// Why Sloth's alerts do not say a field of a tier.
+pub(crate) fn lost_of_tier(field: &str) -> &'static str {
+    match field {
+        "for" => "Sloth's alerts fire at once",
+        "labels" | "annotations" => {
+            "Sloth's alerts are of a severity: one pair of windows has none of its own"
+        }
+        _ => "Sloth does not look at how many events there are",
     }
 }
 

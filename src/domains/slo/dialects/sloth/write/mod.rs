@@ -1,6 +1,6 @@
 //! Objectives in Sloth's language: one document for each service, as a file or as a resource of
 //! Kubernetes.
-mod alerting;
+pub(crate) mod alerting;
 mod form;
 
 use super::{
@@ -18,7 +18,7 @@ use crate::{
     kernel::{
         measure::server::Part,
         source::Place,
-        spec::{Catalog, Document, Field, Loss, Optional},
+        spec::{Catalog, Document, Field, Loss, Metadata, Optional},
     },
 };
 use std::collections::BTreeMap;
@@ -247,9 +247,30 @@ fn lost_of_objective(
     windows: &[ResolvedObjective<'_>],
     losing: &mut Losing<'_>,
 ) {
-    let place = |field: Option<Place>| field;
+    // What is not looked at here is written, or is a loss where it is to be written.
+    let ServiceLevelObjective {
+        service: _,
+        sli: _,
+        target: _,
+        window: _,
+        windows: several,
+        // These two say how slices are counted, which is lost with the method.
+        slice: _,
+        slice_target: _,
+        method,
+        no_traffic: _,
+        no_data,
+        minimum_coverage,
+        group_by: _,
+        composite: _,
+        threshold: _,
+        alerting: _,
+        policy,
+        runbook: _,
+        tests,
+    } = slo;
     if windows.len() > 1 {
-        let at = slo.windows.get(1).map(Field::place);
+        let at = several.get(1).map(Field::place);
         losing.lose(
             at,
             "spec.windows",
@@ -269,24 +290,27 @@ fn lost_of_objective(
             losing.lose(Some(at), "spec.window", &reason);
         }
         if !matches!(objective.budgeting, Budgeting::Occurrences) {
-            let at = slo.method.as_ref().map(Field::place);
+            let at = method.as_ref().map(Field::place);
             let reason = "Sloth counts the mean of ratios, whatever is written";
             losing.lose(at, "spec.method", reason);
         }
     }
     let fields = [
-        (place(slo.no_data.as_ref().map(Field::place)), "spec.no_data"),
-        (place(slo.minimum_coverage.as_ref().map(Field::place)), "spec.minimum_coverage"),
-        (place(slo.policy.as_ref().map(Field::place)), "spec.policy"),
+        (no_data.as_ref().map(Field::place), "spec.no_data"),
+        (minimum_coverage.as_ref().map(Field::place), "spec.minimum_coverage"),
+        (policy.as_ref().map(Field::place), "spec.policy"),
+        (tests.first().map(Field::place), "spec.tests"),
     ];
     for (at, field) in fields {
         losing.lose(at, field, "Sloth has nothing like it");
     }
     let Some(metadata) = &losing.document.metadata else { return };
-    let display_name = metadata.display_name.as_ref().map(Field::place);
-    let links = metadata.links.first().map(Field::place);
-    let owner = metadata.owner.pair().filter(|(owner, _)| {
-        metadata.labels.get("owner").and_then(Field::get).is_some_and(|label| label != *owner)
+    let Metadata { name: _, display_name, description: _, owner, labels, annotations: _, links } =
+        &**metadata;
+    let display_name = display_name.as_ref().map(Field::place);
+    let links = links.first().map(Field::place);
+    let owner = owner.pair().filter(|(owner, _)| {
+        labels.get("owner").and_then(Field::get).is_some_and(|label| label != *owner)
     });
     let owner = owner.map(|(_, place)| place);
     losing.lose(display_name, "metadata.display_name", "Sloth has one name for an objective");
@@ -296,11 +320,21 @@ fn lost_of_objective(
 
 fn lost_of_indicator(indicator: Option<&Indicator>, losing: &mut Losing<'_>) {
     let Some(indicator) = indicator else { return };
+    let Indicator {
+        category,
+        indicator,
+        measurement_method,
+        source,
+        // How it is measured: Sloth's queries say it, or the objective is left out.
+        events: _,
+        counts: _,
+        prometheus: _,
+    } = indicator;
     let fields = [
-        (indicator.category.as_ref().map(Field::place), "category"),
-        (indicator.indicator.as_ref().map(Field::place), "indicator"),
-        (indicator.measurement_method.as_ref().map(Field::place), "measurement_method"),
-        (indicator.source.as_ref().map(Field::place), "source"),
+        (category.as_ref().map(Field::place), "category"),
+        (indicator.as_ref().map(Field::place), "indicator"),
+        (measurement_method.as_ref().map(Field::place), "measurement_method"),
+        (source.as_ref().map(Field::place), "source"),
     ];
     for (at, field) in fields {
         losing.lose(at, &format!("spec.sli.{field}"), "Sloth has nothing like it");
