@@ -182,7 +182,11 @@ fn check(
         // The factors of alerts follow from the window, and what slices count as is a part of the method.
         let follows = |lost: &String| {
             let pair = (*field, lost.as_str());
-            matches!(pair, ("alerting", "spec.window") | ("spec.method", "spec.no_traffic"))
+            // And silence that cannot be said leaves all alerts to the default.
+            let silence =
+                ["budget_exhausted", "sli_absent"].map(|notice| (notice, "alerting.tiers"));
+            let others = [("alerting", "spec.window"), ("spec.method", "spec.no_traffic")];
+            silence.contains(&pair) || others.contains(&pair)
         };
         let told = lost.iter().any(|lost| lost.contains(field) || follows(lost));
         prop_assert!(
@@ -299,15 +303,21 @@ fn objectives() -> impl Strategy<Value = String> {
         maybe(json!(["job"])),
         maybe(json!("freeze")),
         maybe(json!("https://wiki.example.org/runbook")),
+        maybe(json!([{
+            "name": "an outage pages",
+            "given": [{"for": "1d", "events": 100, "bad": "100%"}],
+            "then": [{"at": "1d", "fires": ["page"]}],
+        }])),
     );
     let parts = (metadata, window, method, sli, more, alerting());
     parts.prop_map(|(metadata, window, method, sli, more, alerting)| {
         let (display_name, description, owner, labels, annotations, links) = metadata;
         let (category, indicator, how, source) = sli;
-        let (no_data, minimum_coverage, group_by, policy, runbook) = more;
+        let (no_data, minimum_coverage, group_by, policy, runbook, tests) = more;
         let mut spec = json!({
             "service": "shop", "target": "99.9%", "no_data": no_data, "minimum_coverage": minimum_coverage,
             "group_by": group_by, "policy": policy, "runbook": runbook, "alerting": alerting,
+            "tests": tests,
             "sli": {
                 "category": category, "indicator": indicator, "measurement_method": how, "source": source,
                 "prometheus": {"bad": "a_total{code=\"500\"}", "total": "a_total"},
