@@ -11,6 +11,7 @@ pub mod dialects;
 pub mod doctor;
 pub mod engine;
 pub mod gated;
+pub mod guards;
 pub mod incidents;
 pub mod model;
 pub mod moments;

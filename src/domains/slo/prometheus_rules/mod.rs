@@ -1,4 +1,6 @@
 //! Rules for Prometheus: what a rule file holds, and its text.
+pub mod collisions;
+pub mod cost;
 pub mod go_yaml;
 pub mod model;
 pub mod names;

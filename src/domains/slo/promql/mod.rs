@@ -6,11 +6,14 @@
 //! ([`brackets`]) or where it says which type it expected.
 mod brackets;
 mod query;
+mod reads;
 mod selector;
 
 use super::rules::memo::{Memo, remembered};
 use std::{ops::Range, rc::Rc};
 
+pub(super) use query::reads;
+pub(super) use reads::Read;
 pub(super) use selector::{Matcher, Operator, Selector};
 
 /// What a text says.

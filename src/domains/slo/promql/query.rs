@@ -1,8 +1,9 @@
 //! Whole queries, by way of the promql-parser crate.
 use super::{
-    Query, Refusal, brackets, is_counter,
+    Query, Read, Refusal, brackets, is_counter,
     selector::{Matcher, Operator, Selector},
 };
+use crate::kernel::units::Duration;
 use promql_parser::{
     label::MatchOp,
     parser::{self, AggregateExpr, Call, Expr, LabelModifier, VectorSelector},
@@ -42,6 +43,14 @@ pub(super) fn read(text: &str) -> Query {
         Err(message) if message.starts_with("expected type") => refused(Refusal::Types(message)),
         Err(message) => refused(Refusal::Refused(message)),
     }
+}
+
+/// What a query without `{{.window}}` reads; `None` where it is too long or not understood.
+pub(in crate::domains::slo) fn reads(text: &str, default_step: Duration) -> Option<Vec<Read>> {
+    if text.len() > LENGTH {
+        return None;
+    }
+    Some(super::reads::reads(&parser::parse(text).ok()?, default_step))
 }
 
 /// `{{.window}}`, with or without spaces, replaced by a length of time; and whether there was one.
