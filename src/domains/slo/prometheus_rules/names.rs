@@ -31,6 +31,8 @@ pub const SLICE: &str = "slo:sli_slice_error:ratio";
 pub const SLICES: &str = "slo:sli_slice:count";
 /// Slices' shares of bad, added up over the window that its name ends with; not known to Sloth.
 pub const SLICES_BAD: &str = "slo:sli_slice_error:sum";
+/// The number of the hour that runs, since the epoch; not known to Sloth.
+pub const HOUR_INDEX: &str = "slo:time_hour:index";
 /// The number of the calendar period that runs; not known to Sloth.
 pub const PERIOD_INDEX: &str = "slo:time_period:index";
 /// Events or slices that the calendar period has to its end, counted and expected; not known to Sloth.

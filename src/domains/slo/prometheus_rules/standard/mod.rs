@@ -37,6 +37,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// how fast the budget is spent now.
 const BASE: Duration = Duration::from_minutes(5);
 
+/// Longer windows are added up from hours.
+const HOUR: Duration = Duration::from_hours(1);
+
 /// How rules are written.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -80,18 +83,8 @@ pub fn rules(
 ) -> Result<Written, Incomplete> {
     let mut written = Written::default();
     for windows in objectives {
-        let Some(first) = windows.first() else { continue };
         written.losses.extend(losses::of(catalog, windows));
-        let Some(sides) = sides(first, options) else { continue };
-        let chosen = options.tiers.get(first.document.name());
-        let subject = Subject {
-            identity: Identity::of(catalog, first),
-            objective: first,
-            windows,
-            tiers: chosen.unwrap_or(&first.alerting.tiers),
-            sides,
-            options,
-        };
+        let Some(subject) = Subject::of(catalog, windows, options) else { continue };
         written.file.groups.push(subject.group()?);
     }
     Ok(written)
@@ -117,6 +110,26 @@ struct Subject<'a> {
     tiers: &'a [AlertTier],
     sides: Sides,
     options: &'a Options,
+}
+
+impl<'a> Subject<'a> {
+    /// An objective, given once for each of its windows; `None` where it has no rules.
+    fn of(
+        catalog: &Catalog,
+        windows: &'a [ResolvedObjective<'a>],
+        options: &'a Options,
+    ) -> Option<Self> {
+        let first = windows.first()?;
+        let chosen = options.tiers.get(first.document.name());
+        Some(Self {
+            identity: Identity::of(catalog, first),
+            objective: first,
+            windows,
+            tiers: chosen.unwrap_or(&first.alerting.tiers),
+            sides: sides(first, options)?,
+            options,
+        })
+    }
 }
 
 impl Subject<'_> {
@@ -155,7 +168,19 @@ impl Subject<'_> {
     /// Windows whose bad events are recorded because they are added up over a longer time.
     fn summed_up(&self) -> BTreeSet<Duration> {
         let calendars = self.windows.iter().filter_map(|window| window.window.calendar());
-        calendars.map(|calendar| calendar::step(calendar.unit, None)).chain([BASE]).collect()
+        let steps = calendars.map(|calendar| calendar::step(calendar.unit, None));
+        let mut rolling = self.windows.iter().filter(|window| window.window.calendar().is_none());
+        let hours =
+            rolling.any(|window| self.adds_hours(window.objective.window())).then_some(HOUR);
+        steps.chain(hours).chain([BASE]).collect()
+    }
+
+    /// Whether a rolling window is added up from whole hours: where one more or less makes no difference,
+    /// and slices fit into them.
+    fn adds_hours(&self, window: Duration) -> bool {
+        let slice = self.objective.budgeting.slice().unwrap_or(BASE);
+        let fit = slice < HOUR && HOUR.milliseconds().is_multiple_of(slice.milliseconds());
+        fit && window >= Duration::from_days(7)
     }
 
     /// The series of a window.

@@ -3,12 +3,12 @@ use super::{
     super::{
         Rule,
         names::{
-            BAD, BUDGET_REMAINING, CURRENT_BURN_RATE, ERROR_RATIO, MEAN, PERIOD_BURN_RATE,
-            PERIOD_EXPECTED, PERIOD_INDEX, SLICES, SLICES_BAD, TOTAL, WINDOW_BURN_RATE,
-            WINDOW_LABEL, WINDOW_REMAINING,
+            BAD, BUDGET_REMAINING, CURRENT_BURN_RATE, ERROR_RATIO, HOUR_INDEX, MEAN,
+            PERIOD_BURN_RATE, PERIOD_EXPECTED, PERIOD_INDEX, SLICE, SLICES, SLICES_BAD, TOTAL,
+            WINDOW_BURN_RATE, WINDOW_LABEL, WINDOW_REMAINING,
         },
     },
-    BASE, Subject, calendar,
+    BASE, HOUR, Subject, calendar,
     recordings::{self, record},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The label that tells the further windows of an objective apart.
-const FURTHER_WINDOW: &str = "slo_window";
+pub(super) const FURTHER_WINDOW: &str = "slo_window";
 
 /// The share of bad events over each window, how fast that spends the budget, and what is left; and how
 /// fast it is spent now.
@@ -63,7 +63,7 @@ fn of_window(subject: &Subject<'_>, window: &ResolvedObjective<'_>) -> Vec<Rule>
             let bad = summed(subject, step, calendar, false);
             let expected = subject.series(&expected);
             let left =
-                format!("max without ({WINDOW_LABEL}) (\n{bad}\n)\n/\n({budget} * {expected})");
+                format!("max without ({WINDOW_LABEL}) (\n{bad}\n)\n/\n({budget} * {expected} > 0)");
             (in_calendar(subject, calendar, step), suffix, Some(left))
         }
     };
@@ -83,18 +83,64 @@ fn of_window(subject: &Subject<'_>, window: &ResolvedObjective<'_>) -> Vec<Rule>
 }
 
 /// The share of bad events over a rolling window, from what was recorded in it.
+///
+/// Long windows are added up from whole hours, and five-minute steps of the hour that runs: a subquery costs
+/// as many evaluations as it has steps.
 fn rolling(subject: &Subject<'_>, length: Duration) -> Vec<Rule> {
-    let ratio = if let Some(slice) = subject.objective.budgeting.slice() {
+    // An alert may have a window of the same length, counted from the events themselves.
+    if recordings::windows(subject).contains(&length) {
+        return Vec::new();
+    }
+    let slice = subject.objective.budgeting.slice();
+    if subject.adds_hours(length) {
+        let (mut rules, ratio) = by_hours(subject, length, slice);
+        rules.push(record(ERROR_RATIO, length, ratio));
+        return rules;
+    }
+    let ratio = if let Some(slice) = slice {
         format!("avg_over_time({})", subject.slices(length, slice))
     } else {
         let sum = |name| format!("sum_over_time({})", subject.tiles(name, length, BASE));
         format!("{}\n/\n({} > 0)", sum(BAD), sum(TOTAL))
     };
-    // An alert may have a window of the same length, counted from the events themselves.
-    if recordings::windows(subject).contains(&length) {
-        return Vec::new();
-    }
     vec![record(ERROR_RATIO, length, ratio)]
+}
+
+/// The same from hours, with what has to be recorded for it.
+fn by_hours(
+    subject: &Subject<'_>,
+    length: Duration,
+    slice: Option<Duration>,
+) -> (Vec<Rule>, String) {
+    let mut rules = vec![Rule::record(HOUR_INDEX, "floor(vector(time() / 3600))")];
+    let step = slice.unwrap_or(BASE);
+    let index = subject.series(HOUR_INDEX);
+    let begun = window_text(step);
+    let of_this_hour = |name: &str| {
+        let series = subject.of_window(name, step);
+        format!(
+            "(\n{series}\nand on ()\n({index} offset {begun} == on () {index} @ end())\n)[1h:{begun}]"
+        )
+    };
+    // The two parts are told apart by the label of their windows, so that both stand in the union.
+    let both = |hours: &str, rest: String| {
+        let hours = subject.tiles(hours, length, HOUR);
+        format!("sum without ({WINDOW_LABEL}) (\nsum_over_time({hours})\nor\n{rest}\n)")
+    };
+    let (bad, all) = if let Some(slice) = slice {
+        let slices = subject.slices(HOUR, slice);
+        rules.push(record(SLICES_BAD, HOUR, format!("sum_over_time({slices})")));
+        (
+            both(SLICES_BAD, format!("sum_over_time({})", of_this_hour(SLICE))),
+            both(SLICES, format!("count_over_time({})", of_this_hour(SLICE))),
+        )
+    } else {
+        (
+            both(BAD, format!("sum_over_time({})", of_this_hour(BAD))),
+            both(TOTAL, format!("sum_over_time({})", of_this_hour(TOTAL))),
+        )
+    };
+    (rules, format!("{bad}\n/\n({all} > 0)"))
 }
 
 /// The share of bad events of the calendar period that runs, and how many events it has to its end.

@@ -4,7 +4,7 @@ use super::{
         Rule,
         names::{BAD, ERROR_RATIO, SLICE, SLICES, TOTAL, WINDOW_LABEL},
     },
-    BASE, Subject,
+    BASE, HOUR, Subject,
 };
 use crate::{
     domains::slo::model::{Budgeting, NoTraffic},
@@ -12,14 +12,11 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// The window of the dashboards' chart of a month.
-const CHARTED: Duration = Duration::from_hours(1);
-
 /// The windows over which the share of bad events is recorded, shortest first: those of the alerts, and
-/// those that dashboards show.
+/// those that dashboards show, of which the hour is that of the chart of a month.
 pub(super) fn windows(subject: &Subject<'_>) -> BTreeSet<Duration> {
     let tiers = subject.tiers.iter();
-    let shown = [subject.base(), CHARTED];
+    let shown = [subject.base(), HOUR];
     tiers.flat_map(|tier| [tier.long, tier.short]).chain(shown).collect()
 }
 
