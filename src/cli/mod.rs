@@ -51,7 +51,7 @@ pub fn forms() -> Vec<FormKind> {
     use crate::{
         domains::slo::answer::{
             BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
-            RouteAnswer, SlaAnswer,
+            RouteAnswer, RulesAnswer, SlaAnswer,
         },
         kernel::diagnostic::render::json,
         views::{diff::DiffAnswer, graph::GraphAnswer, status::StatusAnswer, test::TestAnswer},
@@ -69,6 +69,7 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
         FormKind::of::<RouteAnswer>(),
+        FormKind::of::<RulesAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
         FormKind::of::<TestAnswer>(),

@@ -14,6 +14,7 @@ mod graph;
 pub(crate) mod harness;
 mod methods;
 mod pyrra;
+mod rules;
 mod seed;
 mod servers;
 mod sla;

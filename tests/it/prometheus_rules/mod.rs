@@ -1,12 +1,14 @@
 //! `sre export prometheus` with the real promtool: what the rules say of series that are known.
 #![expect(clippy::disallowed_methods, reason = "runs promtool on files that it writes")]
 mod budgets;
+mod generated;
+mod mutants;
 
 use crate::{
     cli::harness::{Files, Run},
     servers::installed,
 };
-use std::process::Command;
+use std::{collections::BTreeMap, process::Command};
 
 /// Whether promtool is there.
 fn promtool() -> bool {
@@ -25,12 +27,18 @@ fn rules(document: &str, arguments: &[&str]) -> String {
 
 /// Runs unit tests over rules; what promtool says, and whether they pass.
 fn test(rules: &str, tests: &str) -> (String, bool) {
-    let files = Files::new(&[("rules.yaml", rules), ("tests.yaml", tests)]);
-    let output = Command::new("promtool")
-        .args(["test", "rules", "tests.yaml"])
-        .current_dir(files.path())
-        .output()
-        .unwrap();
+    test_files(rules, &BTreeMap::from([("tests.yaml".to_owned(), tests.to_owned())]))
+}
+
+/// The same with tests in several files.
+fn test_files(rules: &str, tests: &BTreeMap<String, String>) -> (String, bool) {
+    let files = Files::new(&[("rules.yaml", rules)]);
+    for (name, text) in tests {
+        files.write(name, text.as_bytes());
+    }
+    let mut command = Command::new("promtool");
+    command.args(["test", "rules"]).args(tests.keys()).current_dir(files.path());
+    let output = command.output().unwrap();
     let said = [output.stdout, output.stderr].concat();
     (String::from_utf8_lossy(&said).into_owned(), output.status.success())
 }

@@ -73,7 +73,8 @@ impl Exporting {
         resolved.collect()
     }
 
-    fn measuring(&self) -> measured::Measuring {
+    /// The same objectives, as they are measured.
+    pub(in crate::cli) fn measuring(&self) -> measured::Measuring {
         measured::Measuring {
             objectives: self.objectives.clone(),
             slos: self.slos.clone(),

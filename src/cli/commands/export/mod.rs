@@ -28,7 +28,7 @@ enum Target {
     /// Write routes, inhibition and times of silence for Alertmanager
     Alertmanager(alertmanager::Arguments),
     /// Write recording and alerting rules for Prometheus
-    Prometheus(prometheus::Arguments),
+    Prometheus(Box<prometheus::Arguments>),
     /// Write objectives in the words of OpenSLO
     #[command(name = "openslo")]
     OpenSlo(openslo::Arguments),

@@ -8,6 +8,7 @@ pub mod doctor;
 mod form;
 pub mod gate;
 pub mod route;
+pub mod rules;
 pub mod sla;
 mod words;
 
@@ -17,6 +18,7 @@ pub use doctor::{DoctorAnswer, DoctorFailOn};
 pub use form::{BudgetAnswer, BurnAnswer};
 pub use gate::{GateAnswer, GateFailOn, replay::GateReplayAnswer};
 pub use route::RouteAnswer;
+pub use rules::RulesAnswer;
 pub use sla::{SlaAnswer, SlaFailOn};
 pub use words::state;
 

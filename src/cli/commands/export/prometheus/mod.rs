@@ -1,7 +1,10 @@
 //! `sre export prometheus`: recording and alerting rules.
+mod against;
+mod objects;
 mod pyrra;
 mod sloth;
 mod standard;
+mod traffic;
 
 use super::Exporting;
 use crate::cli::{Exit, Failure, Session};
@@ -19,6 +22,12 @@ pub(super) struct Arguments {
     /// What only our own rules have.
     #[command(flatten)]
     standard: standard::Flags,
+    /// Guards of our own rules.
+    #[command(flatten)]
+    traffic: traffic::TrafficFlags,
+    /// Rules as objects of Kubernetes.
+    #[command(flatten)]
+    objects: objects::ObjectFlags,
     /// What only Pyrra's rules have.
     #[command(flatten)]
     pyrra: pyrra::PyrraFlags,
@@ -46,6 +55,14 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     if arguments.mode != Mode::Sloth && arguments.sloth.are_used() {
         return Err(Failure::input("a flag of Sloth's rules without `--mode sloth`")
             .hint("`sre help export prometheus` says which they are"));
+    }
+    if arguments.mode != Mode::Standard && arguments.standard.are_used_alone() {
+        return Err(Failure::input("a flag of our own rules with another `--mode`")
+            .hint("`sre help export prometheus` says which they are"));
+    }
+    if arguments.mode == Mode::Sloth && arguments.objects.prometheus_rule {
+        return Err(Failure::input("Sloth's rules are written as a rule file only")
+            .hint("leave out --prometheus-rule or --mode sloth"));
     }
     match arguments.mode {
         Mode::Sloth => sloth::run(arguments, session),

@@ -27,15 +27,12 @@ pub(super) struct PyrraFlags {
     /// Prometheus 3 writes it.
     #[arg(long)]
     exact_buckets: bool,
-    /// Writes `PrometheusRule` objects instead of a rule file, with the labels and namespaces of the
-    /// objectives; two for an objective that puts speed before accuracy.
-    #[arg(long)]
-    prometheus_rule: bool,
 }
 
 /// Writes Pyrra's rules.
 pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     let (exporting, flags) = (&arguments.exporting, &arguments.pyrra);
+    arguments.objects.refuse_metadata()?;
     let workspace = exporting.open(session)?;
     let objectives = exporting.resolve(session, &workspace)?;
     let first = objectives.iter().filter_map(|windows| windows.first());
@@ -57,7 +54,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     for silent in rules.iter().flat_map(|rules| &rules.silent) {
         session.note(silent);
     }
-    let text = if flags.prometheus_rule {
+    let text = if arguments.objects.prometheus_rule {
         let objects = rules.iter().flat_map(ObjectiveRules::objects);
         objects.map(|object| object.text()).collect::<Vec<_>>().join("---\n")
     } else {

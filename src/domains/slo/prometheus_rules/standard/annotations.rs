@@ -113,17 +113,13 @@ fn guard(subject: &Subject<'_>, tier: &AlertTier) -> Option<String> {
     if tier.event_weighted && subject.counts_events() {
         needs.push("spent as much of the budget as that burn rate does at mean traffic".to_owned());
     }
+    let slo = subject.objective.document.name().to_owned();
+    let reason = subject.options.reasons.get(&(slo, tier.name.clone())).cloned();
     if needs.is_empty() {
-        return None;
+        return reason;
     }
-    let mut guard = format!("Fires only where the last {} {}.", tier.long, needs.join(", and "));
-    if let Some(reason) =
-        subject.options.reasons.get(&(subject.identity.id.clone(), tier.name.clone()))
-    {
-        guard.push(' ');
-        guard.push_str(reason);
-    }
-    Some(guard)
+    let guard = format!("Fires only where the last {} {}.", tier.long, needs.join(", and "));
+    Some(reason.into_iter().fold(guard, |guard, reason| format!("{guard} {reason}")))
 }
 
 /// A window as a sentence has it.

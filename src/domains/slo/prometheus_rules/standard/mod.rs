@@ -14,10 +14,12 @@ mod losses;
 mod period;
 mod recordings;
 mod sides;
+mod unit_tests;
 
 pub use alerts::{ABSENT, EXHAUSTED, NAME as ALERT_NAME};
 pub use identity::Identity;
 pub(super) use identity::quoted;
+pub use unit_tests::{TestFile, UnitTests, tests};
 
 use super::{Rule, RuleFile, RuleGroup};
 use crate::{
@@ -56,7 +58,7 @@ pub struct Options {
     pub most_groups: Option<u32>,
     /// Tiers with guards that were chosen for an objective, by its name, instead of its own.
     pub tiers: BTreeMap<String, Vec<AlertTier>>,
-    /// Why a guard was chosen, by id of the objective and name of the tier.
+    /// Why a guard was chosen, or none, by names of the objective and the tier.
     pub reasons: BTreeMap<(String, String), String>,
 }
 
@@ -68,6 +70,8 @@ pub const GROUP_PREFIX: &str = "slo-";
 pub struct Written {
     /// The rules.
     pub file: RuleFile,
+    /// The objective of each of the groups.
+    pub objectives: Vec<String>,
     /// What the documents say and the rules cannot.
     pub losses: Vec<Loss>,
 }
@@ -86,6 +90,7 @@ pub fn rules(
         written.losses.extend(losses::of(catalog, windows));
         let Some(subject) = Subject::of(catalog, windows, options) else { continue };
         written.file.groups.push(subject.group()?);
+        written.objectives.push(subject.objective.document.name().to_owned());
     }
     Ok(written)
 }
