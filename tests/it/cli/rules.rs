@@ -171,3 +171,55 @@ fn guards_are_chosen_by_traffic_and_explained() {
     let plain = export(&files, &[]).go().stdout;
     assert!(!plain.contains("sqrt("));
 }
+
+#[test]
+fn alerts_of_sloths_documents_keep_their_labels_and_annotations() {
+    let sloth = r#"version: prometheus/v1
+service: basket
+slos:
+  - name: availability
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(errors_total[{{.window}}]))
+        total_query: sum(rate(requests_total[{{.window}}]))
+    alerting:
+      name: BasketFails
+      labels: {channel: shop, sloth_id: other}
+      annotations: {wiki: https://wiki.example.com/basket}
+      page_alert:
+        labels: {team: first}
+        annotations: {wake: "yes"}
+      ticket_alert:
+        labels: {team: second}
+"#;
+    let files = Files::new(&[("slo.yaml", sloth)]);
+    let (answer, code) = told(&files, &[]);
+    let lost: Vec<(&str, &str)> = answer["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["field"].as_str().unwrap(), one["reason"].as_str().unwrap()))
+        .collect();
+    let expected = [
+        ("slos[0].alerting.name", "of use to rules in the manner of Sloth only"),
+        ("slos[0].alerting.labels", "rules give themselves labels of that name"),
+    ];
+    assert_eq!((lost.as_slice(), code), (&expected[..], 1));
+    let rules: serde_yaml::Value =
+        serde_yaml::from_str(&export(&files, &["--allow-loss", "-q"]).go().stdout).unwrap();
+    let rules = rules["groups"][0]["rules"].as_sequence().unwrap();
+    let tiers: Vec<_> = rules.iter().filter(|rule| rule["alert"] == "SLOErrorBudgetBurn").collect();
+    assert_eq!(tiers.len(), 4);
+    for rule in tiers {
+        let (labels, told) = (&rule["labels"], &rule["annotations"]);
+        let page = labels["sloth_severity"] == "page";
+        assert_eq!(labels["team"], if page { "first" } else { "second" });
+        assert_eq!(
+            (&labels["channel"], &labels["sloth_id"]),
+            (&"shop".into(), &"basket-availability".into())
+        );
+        assert_eq!(told["wiki"], "https://wiki.example.com/basket");
+        assert_eq!(told["wake"].is_null(), !page);
+    }
+}

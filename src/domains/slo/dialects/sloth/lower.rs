@@ -4,7 +4,7 @@
 //! beside the one that a catalog declares.
 use super::{
     Parsed,
-    level::{Alert, Objective, Plugins, ServiceLevel, Sli, Texts},
+    level::{Alert, Alerting, Objective, Plugins, ServiceLevel, Sli, Texts},
     template,
     windows::{AlertWindows, Tier, Windows, share_of},
 };
@@ -13,6 +13,7 @@ use crate::{
         service::spec::Service,
         slo::{
             model::Severity,
+            prometheus_rules::names,
             rules::sloth_plugin_not_run,
             spec::{self, AlertPolicySpec, Indicator, Queries, ServiceLevelObjective, TierSpec},
         },
@@ -127,6 +128,7 @@ impl Lowering<'_> {
             place,
         }));
         let alerting = self.alerting(objective, period, &mut references);
+        let has_alerting = alerting.is_some();
         let service = level.service.pair();
         let slo = ServiceLevelObjective {
             service: service.map(|(name, place)| Field::new(Ref::to(name), place)),
@@ -136,7 +138,7 @@ impl Lowering<'_> {
             runbook: runbook(objective),
             ..ServiceLevelObjective::new(objective.objective.clone().and_then(share_of))
         };
-        self.losses(level, index);
+        self.losses(level, index, has_alerting);
         let origin = Origin { level: level.clone(), index };
         let kind = &spec::SLO;
         let document = Document::lowered(kind, foreign, metadata, references, slo);
@@ -212,16 +214,16 @@ impl Lowering<'_> {
         if let Some((_, _, name)) = custom.filter(|_| !severities.is_empty()) {
             let name = name.clone();
             references.push(Reference { kind: AlertPolicySpec::KIND, name: name.clone(), place });
-            if severities.len() == 2 {
+            if severities.len() == 2 && !says_more(alerting) {
                 return Some(Field::new(Either::Scalar(Ref::to(name)), place));
             }
         }
-        let policy = policy(&tiers(&windows, &severities), place);
+        let policy = telling(policy(&tiers(&windows, &severities), place), alerting);
         Some(Field::new(Either::Mapping(Box::new(policy)), place))
     }
 
-    /// What our kinds have no words for.
-    fn losses(&mut self, level: &ServiceLevel, index: usize) {
+    /// What our kinds have no words for. `has_alerting`: what alerts tell is carried over with their policy.
+    fn losses(&mut self, level: &ServiceLevel, index: usize, has_alerting: bool) {
         let objective = &level.slos[index];
         let alerting = &objective.alerting;
         let losses = &mut self.lowered.losses;
@@ -230,14 +232,25 @@ impl Lowering<'_> {
         };
         let of_alert = "of use to rules in the manner of Sloth only";
         let first = |texts: &Texts| texts.values().next().map(Field::place);
+        let reserved = "rules give themselves labels of that name";
+        let label = |labels: &Texts| {
+            let wrong = labels.iter().find(|(name, _)| names::wrong_label(name).is_some());
+            match wrong {
+                Some((_, value)) if has_alerting => (Some(value.place()), reserved),
+                _ => (first(labels).filter(|_| !has_alerting), of_alert),
+            }
+        };
         let path = |field: &str| level.path(index, field);
         lose(alerting.name.as_ref().map(Field::place), path("alerting.name"), of_alert);
-        lose(first(&alerting.labels), path("alerting.labels"), of_alert);
+        let (place, reason) = label(&alerting.labels);
+        lose(place, path("alerting.labels"), reason);
         let alerts = [("page_alert", &alerting.page), ("ticket_alert", &alerting.ticket)];
         for (name, Alert { labels, annotations, .. }) in alerts {
             let name = level.form.field(name);
-            lose(first(labels), path(&format!("alerting.{name}.labels")), of_alert);
-            lose(first(annotations), path(&format!("alerting.{name}.annotations")), of_alert);
+            let (place, reason) = label(labels);
+            lose(place, path(&format!("alerting.{name}.labels")), reason);
+            let place = first(annotations).filter(|_| !has_alerting);
+            lose(place, path(&format!("alerting.{name}.annotations")), of_alert);
         }
         let shared = level.plugins.as_ref().filter(|_| index == 0);
         let shared = shared.map(|plugins| {
@@ -257,6 +270,36 @@ impl Lowering<'_> {
                 ),
             );
         }
+    }
+}
+
+/// Whether alerts tell more than what follows from their tiers.
+fn says_more(alerting: &Alerting) -> bool {
+    let alerts = [&alerting.page, &alerting.ticket];
+    let own = alerts.iter().flat_map(|alert| [&alert.labels, &alert.annotations]);
+    [&alerting.labels, &alerting.annotations].into_iter().chain(own).any(|texts| !texts.is_empty())
+}
+
+/// The policy with the labels and annotations of the alerts, except for labels that rules give themselves.
+fn telling(policy: AlertPolicySpec, alerting: &Alerting) -> AlertPolicySpec {
+    let labels = |labels: &Texts| -> Texts {
+        let free = labels.iter().filter(|(name, _)| names::wrong_label(name).is_none());
+        free.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    let tier = |tier: TierSpec| {
+        let alert = match tier.severity.get() {
+            Some(Severity::Ticket) => &alerting.ticket,
+            Some(Severity::Page) | None => &alerting.page,
+        };
+        let annotations = alert.annotations.clone();
+        TierSpec { labels: labels(&alert.labels), annotations, ..tier }
+    };
+    let tiers = policy.tiers.map(|tiers| tiers.into_iter().map(|field| field.map(&tier)).collect());
+    AlertPolicySpec {
+        tiers,
+        labels: labels(&alerting.labels),
+        annotations: alerting.annotations.clone(),
+        ..policy
     }
 }
 
