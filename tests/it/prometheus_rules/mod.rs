@@ -1,6 +1,7 @@
 //! `sre export prometheus` with the real promtool: what the rules say of series that are known.
 #![expect(clippy::disallowed_methods, reason = "runs promtool on files that it writes")]
 mod budgets;
+mod dashboards;
 mod generated;
 mod mutants;
 

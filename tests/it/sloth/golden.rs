@@ -5,7 +5,7 @@ use std::{
 };
 
 /// The folder of Sloth's data; `None` where it is absent, which is a failure if it has to be there.
-pub(super) fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden/slo");
     let root = std::env::var_os("SRE_GOLDEN_DIR").map_or(beside, PathBuf::from);
     // Worktrees lie one folder deeper.
@@ -23,6 +23,6 @@ pub(super) fn read(folder: &Path, path: &str) -> String {
 }
 
 /// A table of cases of Sloth's data.
-pub(super) fn cases(folder: &Path, path: &str) -> serde_yaml::Value {
+pub(crate) fn cases(folder: &Path, path: &str) -> serde_yaml::Value {
     serde_yaml::from_str(&read(folder, path)).unwrap()
 }

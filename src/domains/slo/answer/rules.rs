@@ -242,12 +242,12 @@ fn blocks(of: &RulesReport<'_>, answer: &RulesAnswer) -> Vec<Block> {
             ),
         };
         let closing = format!(
-            "{} series, {} samples an evaluation, {} a second: with {} for each selector of an indicator, a \
+            "{} series, {} samples an evaluation, {} a second: with {} series for each selector of an indicator, a \
              scrape every {} and an evaluation every {} unless a group says otherwise{unknown}",
             total.series,
             words::number(samples(&self::total(of), terms), 0),
             words::number(samples_per_second(of, terms), 0),
-            words::plural(terms.series, "series"),
+            terms.series,
             terms.intervals.scrape,
             terms.intervals.evaluation,
         );

@@ -119,7 +119,7 @@ mod tests {
         let course = Course::default().then(5, 1.0).then(3, 0.5).then(1, 0.0);
         assert!((course.mean(1) - 0.0).abs() < 1e-12);
         assert!((course.mean(4) - 0.375).abs() < 1e-12);
-        assert!((course.mean(6) - 2.5 / 6.0).abs() < 1e-12);
+        assert!((course.mean(6) - 3.5 / 6.0).abs() < 1e-12);
     }
 
     #[test]
