@@ -294,7 +294,7 @@ fn telling(policy: AlertPolicySpec, alerting: &Alerting) -> AlertPolicySpec {
         let annotations = alert.annotations.clone();
         TierSpec { labels: labels(&alert.labels), annotations, ..tier }
     };
-    let tiers = policy.tiers.map(|tiers| tiers.into_iter().map(|field| field.map(&tier)).collect());
+    let tiers = policy.tiers.map(|tiers| tiers.into_iter().map(|field| field.map(tier)).collect());
     AlertPolicySpec {
         tiers,
         labels: labels(&alerting.labels),
