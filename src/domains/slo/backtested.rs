@@ -39,7 +39,7 @@ pub struct Backtest {
     pub tiers: Vec<Score>,
     /// How well each alert does, in the replay's order.
     pub alerts: Vec<Score>,
-    /// The pages that chance makes likely; `None` where no page can be judged.
+    /// The pages that chance makes likely; `None` where no page can be judged, or for less than a day.
     pub false_pages: Option<FalsePages>,
 }
 

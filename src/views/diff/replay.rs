@@ -165,16 +165,19 @@ fn said(side: &Side<'_>, replay: &Replay, incidents: &[Incident]) -> Said {
     let mut delays = Vec::new();
     for at in 0..incidents.len() {
         let verdicts = || scores.iter().filter_map(|score| score.incidents.get(at));
-        let first = verdicts()
-            .filter_map(|verdict| match verdict {
+        let detected = || {
+            verdicts().filter_map(|verdict| match verdict {
                 Verdict::Detected(detection) => Some(detection.after),
                 Verdict::NotJudged | Verdict::Missed => None,
             })
-            .min();
-        match first {
-            Some(after) => delays.push(after),
-            None if verdicts().any(|one| *one == Verdict::NotJudged) => said.not_judged += 1,
-            None => said.missed += 1,
+        };
+        // An alert that may have fired before says nothing of when it was.
+        let is_known = detected().all(|after| after.is_some());
+        match detected().flatten().min() {
+            Some(after) if is_known => delays.push(after),
+            _ if detected().next().is_some() => {}
+            _ if verdicts().any(|one| *one == Verdict::NotJudged) => said.not_judged += 1,
+            _ => said.missed += 1,
         }
     }
     delays.sort_unstable();

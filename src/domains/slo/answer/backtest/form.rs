@@ -112,7 +112,7 @@ struct PolicyForm {
     alerts: Vec<AlertForm>,
     /// Its tiers.
     tiers: Vec<TierForm>,
-    /// The pages that chance makes likely; null where no page can be judged.
+    /// The pages that chance makes likely; null where pages are judged for less than a day.
     false_pages: Option<FalsePagesForm>,
 }
 
@@ -122,11 +122,14 @@ struct PolicyForm {
 struct AlertForm {
     /// `page` or `ticket`.
     severity: &'static str,
-    /// Of which moments it is known whether it fires; null where of none.
+    /// Of which moments it is known whether it fires: all of its tiers are judged that are at all. Null where of
+    /// none.
     judged: Option<JudgedForm>,
+    /// Whether a tier that could fire is judged at no moment, so that silence means nothing.
+    silence_is_doubtful: bool,
     /// How well it tells of the incidents.
     score: ScoreForm,
-    /// When it fires, in order of time.
+    /// When it fires, in order of time: from the first moment on at which one of its tiers is judged.
     firings: Vec<FiringForm>,
 }
 
@@ -187,7 +190,8 @@ struct ScoreForm {
     false_firings: u64,
     /// Share of the firings that an incident is behind; null where nothing fires.
     precision: Option<f64>,
-    /// Share of the incidents that are noticed; null where none is judged.
+    /// Share of the incidents that are noticed; null where none is judged. Where it is not known of all, of those
+    /// that began when all was judged.
     recall: Option<f64>,
     /// How long it takes to notice them, in seconds.
     detection_seconds: Option<DelaysForm>,
@@ -213,11 +217,13 @@ struct DelaysForm {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Verdict")]
 struct VerdictForm {
-    /// `detected`, `missed`, or `not_judged` where the incident began before the judged time, or after it.
+    /// `detected`, `missed`, or `not_judged` where nothing fires and not all that could was judged when the incident
+    /// began.
     state: &'static str,
     /// When it first fires, RFC 3339.
     at: Option<String>,
-    /// Seconds from the beginning of the incident to that.
+    /// Seconds from the beginning of the incident to that; null where it fires at the first judged moment, so that
+    /// it may have fired before.
     detection_seconds: Option<f64>,
     /// Share of the budget that the incident had spent by then.
     budget_spent: Option<f64>,
@@ -330,6 +336,7 @@ impl PolicyForm {
         let alerts = replay.alerts.iter().zip(&policy.alerts).map(|(alert, score)| AlertForm {
             severity: alert.severity.name(),
             judged: alert.judged.map(JudgedForm::of),
+            silence_is_doubtful: alert.silence_is_doubtful,
             score: ScoreForm::of(score, alert.per_month(replay), &alert.firings, terms),
             firings: form(&alert.firings, alert.judged, alert.rests_on),
         });
@@ -403,7 +410,7 @@ impl VerdictForm {
         Self {
             state,
             at: found.map(|found| rfc3339(found.at)),
-            detection_seconds: found.map(|found| seconds(found.after)),
+            detection_seconds: found.and_then(|found| found.after).map(seconds),
             budget_spent: found.and_then(|found| found.spent),
             reset_seconds: found.and_then(|found| found.reset).map(seconds),
         }

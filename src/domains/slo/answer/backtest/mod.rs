@@ -71,8 +71,14 @@ impl BacktestFailOn {
             (Self::Never, _) => Verdict::Pass,
             (_, None) => Verdict::Undecided,
             (Self::Missed, Some(own)) => {
-                let found = (0..tested.incidents.len()).any(|at| is_missed(own, at));
-                if found { Verdict::Found } else { Verdict::Pass }
+                let seen = Incidents::of(tested, own);
+                if seen.missed > 0 {
+                    Verdict::Found
+                } else if seen.not_judged > 0 {
+                    Verdict::Undecided
+                } else {
+                    Verdict::Pass
+                }
             }
             (Self::False, Some(own)) => {
                 let alerts = own.replay.alerts.iter().zip(&own.alerts);
@@ -101,19 +107,48 @@ impl FromStr for BacktestFailOn {
     }
 }
 
-/// Whether no alert tells of an incident, and one at least is judged.
-fn is_missed(policy: &Backtest, incident: usize) -> bool {
-    let seen = || policy.alerts.iter().filter_map(|score| score.incidents.get(incident));
-    seen().any(|seen| *seen == Seen::Missed)
-        && !seen().any(|seen| matches!(seen, Seen::Detected(_)))
+/// How many incidents the alerts of a policy tell of.
+#[derive(Clone, Copy, Debug, Default)]
+struct Incidents {
+    all: usize,
+    /// None of its alerts tells of them.
+    missed: usize,
+    /// None does, and not all can be judged.
+    not_judged: usize,
+}
+
+impl Incidents {
+    fn of(tested: &Backtested<'_, '_>, policy: &Backtest) -> Self {
+        let mut counts = Self { all: tested.incidents.len(), ..Self::default() };
+        for at in 0..counts.all {
+            let seen = || policy.alerts.iter().filter_map(|score| score.incidents.get(at));
+            if seen().any(|seen| matches!(seen, Seen::Detected(_))) {
+                continue;
+            }
+            // Without alerts nothing is judged either.
+            let is_missed = seen().count() > 0 && seen().all(|seen| *seen == Seen::Missed);
+            *(if is_missed { &mut counts.missed } else { &mut counts.not_judged }) += 1;
+        }
+        counts
+    }
+}
+
+/// Whether there are alerts, or might be, and none of them is judged at any moment.
+fn is_nothing_judged(tested: &[Backtested<'_, '_>]) -> bool {
+    let alerts =
+        || tested.iter().flat_map(|one| &one.policies).flat_map(|policy| &policy.replay.alerts);
+    let unmeasured = tested.iter().any(|one| one.policies.is_empty());
+    (unmeasured || alerts().next().is_some()) && alerts().all(|alert| alert.judged.is_none())
 }
 
 /// The answer for these objectives, in their order. `chart` is shown below its numbers.
 pub fn report(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, chart: Vec<Block>) -> Report {
-    let verdict = tested.iter().map(|one| terms.fail_on.verdict(one)).collect();
+    // Whoever replays alerts asks what they would have said, whatever is to fail.
+    let nothing = if is_nothing_judged(tested) { Verdict::Undecided } else { Verdict::Pass };
+    let verdict: Verdict = tested.iter().map(|one| terms.fail_on.verdict(one)).collect();
     let rows = Rows::of(tested);
     let report = Report::of(&BacktestAnswer::of(tested, terms))
-        .verdict(verdict)
+        .verdict(verdict.and(nothing))
         .block(Block::paragraph(headline(tested)))
         .block(scores(tested, terms, rows))
         .blocks(chart);
@@ -155,32 +190,42 @@ impl Rows {
 
 fn headline(tested: &[Backtested<'_, '_>]) -> Text {
     let own = || tested.iter().filter_map(|one| Some((one, one.policies.first()?)));
-    let pages = own().flat_map(|(_, policy)| policy.replay.alerts.iter().zip(&policy.alerts));
+    let alerts = || own().flat_map(|(_, policy)| policy.replay.alerts.iter().zip(&policy.alerts));
+    let pages = || alerts().filter(|(alert, _)| alert.severity == Severity::Page);
     let (mut fired, mut wrong) = (0, 0);
-    for (_, score) in pages.filter(|(alert, _)| alert.severity == Severity::Page) {
+    for (_, score) in pages() {
         fired += score.firings as u64;
         wrong += score.false_firings as u64;
     }
-    let incidents: usize = tested.iter().map(|one| one.incidents.len()).sum();
-    let missed: usize = own()
-        .map(|(one, policy)| (0..one.incidents.len()).filter(|at| is_missed(policy, *at)).count())
-        .sum();
-    let objectives = words::plural(tested.len() as u64, "objective");
-    let mut text = format!(
-        "{objectives} replayed: {}{}; {}",
-        words::plural(fired, "page"),
-        match (fired, wrong) {
+    let mut seen = Incidents::default();
+    for (one, policy) in own() {
+        let Incidents { all, missed, not_judged } = Incidents::of(one, policy);
+        seen.all += all;
+        seen.missed += missed;
+        seen.not_judged += not_judged;
+    }
+    let mut text = format!("{} replayed: ", words::plural(tested.len() as u64, "objective"));
+    if is_nothing_judged(tested) {
+        text += "nothing can be judged";
+    } else if pages().next().is_some() && pages().all(|(alert, _)| alert.judged.is_none()) {
+        text += "whether it pages cannot be judged";
+    } else {
+        text += &words::plural(fired, "page");
+        text += &match (fired, wrong) {
             (0, _) => String::new(),
             (_, 0) => ", none of them false".to_owned(),
             _ => format!(", {} of them false", words::thousands(wrong)),
-        },
-        words::plural(incidents as u64, "incident"),
-    );
-    if incidents > 0 {
-        text += &match missed {
-            0 => ", none missed".to_owned(),
-            missed => format!(", {} missed", words::thousands(missed as u64)),
         };
+    }
+    text += "; ";
+    text += &words::plural(seen.all as u64, "incident");
+    if seen.all > 0 && seen.missed == 0 && seen.not_judged == 0 {
+        text += ", none missed";
+    }
+    for (count, what) in [(seen.missed, "missed"), (seen.not_judged, "not judged")] {
+        if count > 0 {
+            text += &format!(", {} {what}", words::thousands(count as u64));
+        }
     }
     Text::new().plain(text)
 }
@@ -305,7 +350,7 @@ fn incidents(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, rows: Rows) -> Op
                     let alerts = policy.replay.alerts.iter().zip(&policy.alerts);
                     let mut of_it = alerts.filter(|(alert, _)| alert.severity == severity);
                     let seen = of_it.next().and_then(|(_, score)| score.incidents.get(at));
-                    cells.push(seen.map_or(Cell::Missing, seen_as));
+                    cells.push(seen.map_or(Cell::Missing, |seen| seen_as(seen, incident)));
                 }
                 table.push(cells);
             }
@@ -314,14 +359,19 @@ fn incidents(tested: &[Backtested<'_, '_>], terms: &Terms<'_>, rows: Rows) -> Op
     (!table.is_empty()).then_some(table)
 }
 
-fn seen_as(seen: &Seen) -> Cell {
+fn seen_as(seen: &Seen, incident: &Incident) -> Cell {
     match seen {
         Seen::NotJudged => Cell::unknown("not judged"),
         Seen::Missed => Cell::bad("missed"),
-        Seen::Detected(found) if found.after.is_zero() => Cell::good("at once"),
-        Seen::Detected(found) => {
-            Cell::good(format!("after {}", words::span_short(length(found.after))))
-        }
+        Seen::Detected(found) => match found.after {
+            // It may have fired before it was looked at.
+            None => {
+                let most = words::span_short(length(found.at - incident.from));
+                Cell::good(format!("within {most}"))
+            }
+            Some(after) if after.is_zero() => Cell::good("at once"),
+            Some(after) => Cell::good(format!("after {}", words::span_short(length(after)))),
+        },
     }
 }
 

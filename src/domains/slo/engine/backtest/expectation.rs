@@ -44,6 +44,9 @@ const RUNS: (u32, u32) = (20, 500);
 /// Evaluations after which a simulation ends, whatever it has found: a fraction of a second.
 const MOST_EVALUATIONS: u64 = 2_000_000;
 
+/// Traffic of less time than this says nothing of a month: its nights are not known.
+const ENOUGH: Duration = Duration::from_days(1);
+
 /// The numbers that a simulation draws are the same in every run.
 const SEED: u64 = 0x5EED;
 
@@ -56,7 +59,7 @@ const SEED: u64 = 0x5EED;
 /// `P(X/n ≥ q) ≤ exp(−n·KL(q‖p))`. Else pages are counted in simulated histories, each counted as
 /// [`replay`](super::replay) does, until the standard error is small.
 ///
-/// `None` where no page can be judged.
+/// `None` where no page can be judged, or pages are judged for less than a day.
 pub fn false_pages(
     objective: Objective,
     policy: &AlertPolicy,
@@ -65,6 +68,9 @@ pub fn false_pages(
 ) -> Option<FalsePages> {
     let replayer = Replayer::new(objective, Sums::of_traffic(series), options);
     let traffic = Traffic::of(&replayer, policy)?;
+    if traffic.per_month > MONTH.ratio(ENOUGH) {
+        return None;
+    }
     let bound = traffic.bound();
     let lone_failure = traffic.lone_failure();
     if bound * traffic.per_month < NEGLIGIBLE {
@@ -322,6 +328,9 @@ mod tests {
         assert_eq!(false_pages(objective, &workbook(), &traffic(0, 1), &options), None);
         let none = AlertPolicy::default();
         assert_eq!(false_pages(objective, &none, &traffic(9, 1), &options), None);
+        // Of a day, the first six hours are not judged.
+        assert_eq!(false_pages(objective, &workbook(), &traffic(1, 1), &options), None);
+        assert!(false_pages(objective, &workbook(), &traffic(2, 1), &options).is_some());
     }
 
     #[test]

@@ -74,10 +74,12 @@ pub struct TierReplay {
 pub struct AlertReplay {
     /// The severity that its tiers have.
     pub severity: Severity,
-    /// Of which moments that is known: from the first at which all of its tiers are that are at all. `None`
-    /// where none is.
+    /// Of which moments it is known whether it fires: from the first at which all of its tiers are judged that
+    /// are at all. `None` where none is.
     pub judged: Option<Judged>,
-    /// When it fires, in order of time.
+    /// Whether a tier that could fire is judged at no moment, so that silence means nothing.
+    pub silence_is_doubtful: bool,
+    /// When it fires, in order of time: from the first moment on at which one of its tiers is judged.
     pub firings: Vec<Firing>,
     /// The longest short window of its tiers: for so long after an error an alert may still rest on it.
     pub rests_on: Duration,
@@ -133,7 +135,7 @@ pub struct Firing {
     pub from: Instant,
     /// The first after it at which it does not; `None` where it still does at the last evaluation.
     pub to: Option<Instant>,
-    /// Whether it fires at the first moment that is judged: when it began is not known.
+    /// Whether it fires at the first moment at which the tier is judged that fires: when it began is not known.
     pub since_before: bool,
     /// Share of the budget of the objective's window that the long window before `from` had spent, of the
     /// first tier that fires. `None` without traffic.
@@ -356,7 +358,10 @@ impl Replayer {
     }
 
     fn tier(&self, tier: &AlertTier, conditions: &Conditions) -> TierReplay {
-        let firing = |run: &Run| self.firing(run, conditions.evaluations.ok()?, tier.long);
+        let firing = |run: &Run| {
+            let since_before = run.from == conditions.evaluations.ok()?.first;
+            Some(Firing { since_before, ..self.firing(run, tier.long)? })
+        };
         TierReplay {
             tier: AlertTier { hold: self.hold(tier), ..tier.clone() },
             judged: conditions.evaluations.map(|all| {
@@ -374,21 +379,20 @@ impl Replayer {
             .collect();
         let rests_on = tiers.iter().map(|(tier, _)| tier.short.min(tier.long)).max();
         let all = judged.iter().map(|(.., all)| *all).max_by_key(|all| all.first);
-        let mut firings = Vec::new();
-        if let Some(all) = all {
-            let runs = judged.iter().flat_map(|(_, one, _)| &one.runs).copied().collect();
-            firings.extend(union(runs, all.first).iter().filter_map(|run| {
-                // The tier whose firing begins the alert's; the first of several.
-                let begins = |one: &&(&AlertTier, &Conditions, Evaluations)| {
-                    one.1
-                        .runs
-                        .iter()
-                        .any(|own| own.from <= run.from && own.to.is_none_or(|end| run.from < end))
-                };
-                let (tier, ..) = judged.iter().find(begins)?;
-                self.firing(run, all, tier.long)
-            }));
-        }
+        // What one tier says stands, whether the others can be judged by then or not.
+        let runs = judged.iter().flat_map(|(_, one, _)| &one.runs).copied().collect();
+        let firings = union(runs, 0).into_iter().filter_map(|run| {
+            // The tiers whose firings begin the alert's.
+            let begin = |one: &&(&AlertTier, &Conditions, Evaluations)| {
+                one.1.runs.iter().any(|own| own.from == run.from)
+            };
+            let (first, ..) = judged.iter().find(begin)?;
+            let mut firing = self.firing(&run, first.long)?;
+            firing.since_before =
+                judged.iter().filter(begin).any(|(.., all)| run.from == all.first);
+            Some(firing)
+        });
+        let target = self.objective.target();
         AlertReplay {
             severity,
             judged: all.map(|all| {
@@ -401,17 +405,20 @@ impl Replayer {
                     })
                 })
             }),
-            firings,
+            silence_is_doubtful: tiers
+                .iter()
+                .any(|(tier, one)| one.evaluations.is_err() && tier.can_fire(target)),
+            firings: firings.collect(),
             rests_on: rests_on.unwrap_or_default(),
         }
     }
 
-    fn firing(&self, run: &Run, all: Evaluations, long: Duration) -> Option<Firing> {
+    fn firing(&self, run: &Run, long: Duration) -> Option<Firing> {
         let before = run.from.checked_sub(self.sums.steps_of(long))?;
         Some(Firing {
             from: self.sums.at(run.from),
             to: run.to.map(|to| self.sums.at(to)),
-            since_before: run.from == all.first,
+            since_before: false,
             spent: share(self.sums.events(before, run.from).bad(), self.allowed),
         })
     }
