@@ -344,7 +344,7 @@ proptest! {
 
     #[test]
     fn what_sloth_does_not_carry_is_told(ours in objectives()) {
-        // Its language has neither of these two alerts, and its documents are read as leaving them to the default.
+        // Its language has neither of these two alerts. Where the default alone asks for them, that is not told.
         check(&ours, as_sloth, &["budget_exhausted", "sli_absent"])?;
     }
 

@@ -89,6 +89,9 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         return Err(Failure::input("--interval 0s evaluates nothing")
             .hint("rules are evaluated every 30s or 1m"));
     }
+    if let Some(path) = &arguments.plot {
+        check_picture(path)?;
+    }
     let given = arguments.incidents.as_deref().map(|path| given(path, session)).transpose()?;
     let paths = measured::paths(&arguments.measured, session);
     let workspace = Workspace::open(session, &paths)?;
@@ -205,6 +208,29 @@ fn named<'a>(
     Ok(named)
 }
 
+/// Formats of pictures that somebody may take for granted.
+const OTHER_PICTURES: [&str; 13] =
+    ["avif", "bmp", "eps", "gif", "jpeg", "jpg", "pdf", "png", "ps", "svgz", "tif", "tiff", "webp"];
+
+/// Whether a name ends like a file of that format.
+fn ends_in(path: &Path, format: &str) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(format))
+}
+
+/// Refuses names of pictures that are not made: they would become folders.
+fn check_picture(path: &Path) -> Result<(), Failure> {
+    let Some(format) = OTHER_PICTURES.into_iter().find(|format| ends_in(path, format)) else {
+        return Ok(());
+    };
+    let shown = path.display();
+    let instead = path.with_extension("svg");
+    Err(Failure::input(format!("--plot {shown}: pictures are drawn as SVG, not as `{format}`"))
+        .hint(format!(
+            "--plot {} for one objective, or a folder for all of them: --plot plots/",
+            instead.display()
+        )))
+}
+
 /// Draws each objective under each policy as SVG.
 fn draw(
     path: &Path,
@@ -224,7 +250,7 @@ fn draw(
         }
     }
     let place = session.path(path);
-    let is_file = path.extension().is_some_and(|ending| ending == "svg");
+    let is_file = ends_in(path, "svg");
     match (scenes.as_slice(), is_file) {
         ([], _) => {
             session.warn("warning: nothing is drawn, because nothing was evaluated");

@@ -56,6 +56,8 @@ pub struct ResolvedObjective<'a> {
     pub alerting: AlertPolicy,
     /// Whom an alert on a spent budget reaches, and one on an indicator that is not there.
     pub notices: Notices,
+    /// Labels of these two alerts: those that a policy gives to all of its alerts.
+    pub notice_labels: BTreeMap<String, String>,
     /// Name of the alert policy, `workbook` for the default; `None` for one written in place.
     pub alerting_name: Option<&'a str>,
     /// Where to read what to do.
@@ -398,6 +400,7 @@ pub fn resolve<'a>(
             .collect(),
         alerting: policy,
         notices: written.map_or_else(Notices::default, |(spec, _)| Notices::of(spec)),
+        notice_labels: written.map(|(spec, _)| texts(&spec.labels).collect()).unwrap_or_default(),
         alerting_name,
         runbook,
         indicator: indicator(catalog, settings, document, slo)?,
@@ -409,6 +412,7 @@ pub fn resolve<'a>(
             first_window: false,
             alerting: AlertPolicy::default(),
             notices: Notices::NONE,
+            notice_labels: BTreeMap::new(),
             ..resolved.clone()
         })
     });

@@ -249,3 +249,83 @@ fn a_tier_waits_wherever_it_is_looked_at() {
     assert!(said.contains("whether it has held for 30s is not known"), "{said}");
     assert_eq!(state("2026-03-03T23:08:00Z").0, "firing");
 }
+
+/// One minute after the other with a hundred requests, of which so many fail.
+fn history(failed: &[u32], start: &str) -> Files {
+    let start: chrono::DateTime<chrono::Utc> = start.parse().unwrap();
+    let mut csv = String::from("time,requests,failed\n");
+    for (minute, failed) in (0..).zip(failed) {
+        let time = start + chrono::TimeDelta::minutes(minute);
+        csv += &format!("{},100,{failed}\n", time.format("%Y-%m-%dT%H:%M:%SZ"));
+    }
+    Files::new(&[("specs/shop.yaml", SPEC), ("requests.csv", &csv)])
+}
+
+#[test]
+fn a_severity_fires_as_soon_as_one_of_its_tiers_does() {
+    // Two and a half days: the ticket over three days is judged at no moment.
+    let failed: Vec<u32> =
+        (0..3600).map(|minute| if (2400..2420).contains(&minute) { 50 } else { 0 }).collect();
+    let files = history(&failed, "2026-03-01T00:00:00Z");
+    let answer = run(&files, &[]);
+    let ticket = alert(&answer, "ticket");
+    let tiers = answer["items"][0]["policies"][0]["tiers"].as_array().unwrap();
+    let day = tiers.iter().find(|tier| tier["name"] == "ticket-1d").unwrap();
+    assert_eq!(ticket["firings"], day["firings"]);
+    assert_eq!(ticket["score"]["firings"], 1);
+    assert_eq!(ticket["score"]["recall"], 1.0);
+    assert_eq!(ticket["score"]["incidents"][0]["state"], "detected");
+    assert_eq!(ticket["silence_is_doubtful"], true);
+    let text = Run::new(&["backtest", "-q"]).within(&files).go();
+    assert!(!text.stdout.contains("not judged"), "{}", text.stdout);
+    assert!(text.stdout.contains("1 incident, none missed"), "{}", text.stdout);
+}
+
+#[test]
+fn where_nothing_can_be_judged_there_is_no_verdict() {
+    // Fifty minutes, and no window is shorter than an hour.
+    let failed: Vec<u32> = (0..50).map(|minute| if minute < 20 { 0 } else { 100 }).collect();
+    let files = history(&failed, "2026-03-01T00:00:00Z");
+    let text = Run::new(&["backtest", "-q"]).within(&files).go();
+    let expected = "1 objective replayed: nothing can be judged; 1 incident, 1 not judged\n";
+    assert!(text.stdout.starts_with(expected), "{}", text.stdout);
+    assert_eq!(text.code, 4);
+    // An hour more, and the first tier is judged: that is something, and silence is not.
+    let failed: Vec<u32> = (0..120).map(|minute| if minute < 100 { 0 } else { 1 }).collect();
+    let files = history(&failed, "2026-03-01T00:00:00Z");
+    let code = |fail_on: &str| {
+        Run::new(&["backtest", "-q", "--fail-on", fail_on]).within(&files).go().code
+    };
+    assert_eq!((code("never"), code("missed")), (0, 4));
+}
+
+#[test]
+fn a_page_that_fires_when_looking_begins_tells_of_its_incident() {
+    let files = two_outages();
+    let range = ["--from", "2026-03-03T23:10:00Z", "--to", "2026-03-03T23:20:00Z"];
+    let answer = run(&files, &range);
+    let page = alert(&answer, "page");
+    assert_eq!(page["firings"][0]["incidents"][0], 0);
+    let seen = &page["score"]["incidents"][0];
+    assert_eq!((&seen["state"], &seen["detection_seconds"]), (&"detected".into(), &Value::Null));
+    // Eleven minutes say nothing of a month.
+    assert_eq!(page["score"]["per_month"], Value::Null);
+    assert_eq!(answer["items"][0]["policies"][0]["false_pages"], Value::Null);
+    let text = Run::new(&["backtest", "-q"]).args(range).within(&files).go();
+    assert!(text.stdout.contains("within 10m"), "{}", text.stdout);
+    assert!(!text.stdout.contains("in 30d"), "{}", text.stdout);
+}
+
+#[test]
+fn pictures_of_other_formats_are_refused() {
+    let files = two_outages();
+    for name in ["x.png", "x.PDF"] {
+        let ran = Run::new(&["backtest", "-q", "--plot", name]).within(&files).go();
+        assert_eq!(ran.code, 2);
+        assert!(ran.stderr.contains("pictures are drawn as SVG"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("--plot x.svg"), "{}", ran.stderr);
+        assert!(!files.path().join(name).exists());
+    }
+    assert_eq!(Run::new(&["backtest", "-q", "--plot", "x.SVG"]).within(&files).go().code, 0);
+    assert!(files.read("x.SVG").starts_with("<svg "));
+}

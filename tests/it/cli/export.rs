@@ -121,6 +121,8 @@ spec:
   tiers:
     - {severity: page, long: 1h, burn_rate: 14.4, confidence: 40%, labels: {sloth_id: x}}
     - {severity: page, long: 6h, burn_rate: 6, labels: {a-b: x}, annotations: {a-b: y}}
+    - {name: sli-absent, severity: page, long: 2h, burn_rate: 8}
+    - {name: budget-exhausted, severity: page, long: 3h, burn_rate: 7}
   labels: {alertname: x}
 ";
     let files = Files::new(&[("policy.yaml", policy)]);
@@ -135,6 +137,8 @@ spec:
         "a confidence of `40%` is not from 50% to below 100%",
         "`sloth_id` is a label that rules give themselves",
         "`a-b` is no name of a label",
+        "`sli-absent` is the tier of an alert that objectives have anyway",
+        "`budget-exhausted` is the tier of an alert that objectives have anyway",
         "`alertname` is a label that rules give themselves",
     ] {
         assert_eq!(
@@ -143,4 +147,28 @@ spec:
             "{message}: {found:?}"
         );
     }
+}
+
+#[test]
+fn labels_of_a_policy_are_on_all_of_its_alerts() {
+    let policy = "  runbook: https://runbooks.example.com/checkout
+  alerting:
+    labels: {team: payments}
+    tiers: [{severity: page, long: 1h, burn_rate: 14.4, labels: {channel: loud}}]
+";
+    let runbook = "  runbook: https://runbooks.example.com/checkout\n";
+    let files = Files::new(&[("slo.yaml", &CHECKOUT.replace(runbook, policy))]);
+    let rules = export(&files, &["slo.yaml"]).go();
+    assert_eq!(rules.code, 0, "{}", rules.stderr);
+    let alerts: Vec<&str> = rules.stdout.split("- alert: ").skip(1).collect();
+    assert_eq!(alerts.len(), 3, "{}", rules.stdout);
+    for alert in alerts {
+        assert!(alert.contains("team: payments"), "{alert}");
+        assert_eq!(alert.contains("channel: loud"), alert.starts_with("SLOErrorBudgetBurn"));
+    }
+    files.write("alertmanager.yml", b"route: {receiver: all}\nreceivers: [{name: all}]\n");
+    let routed = Run::new(&["route", "--config", "alertmanager.yml"]).within(&files).json();
+    let items = routed["items"].as_array().unwrap();
+    assert_eq!(items.len(), 3, "{routed:#}");
+    assert!(items.iter().all(|item| item["labels"]["team"] == "payments"), "{routed:#}");
 }

@@ -206,3 +206,14 @@ fn two_objectives_of_one_name_are_refused_across_files() {
     assert!(ran.stdout.contains("another SLO is called `checkout-availability`"), "{ran:?}");
     assert_eq!(ran.code, 1);
 }
+
+#[test]
+fn there_are_no_alerts_but_those_on_burn_rates() {
+    let files = Files::new(&[("checkout.yaml", CHECKOUT)]);
+    let rules = Run::new(&["export", "prometheus", "checkout.yaml", "--allow-loss"]);
+    let rules = rules.within(&files).go().stdout;
+    assert!(rules.contains("alert: SLOErrorBudgetBurn"), "{rules}");
+    for other in ["SLOErrorBudgetExhausted", "SLOIndicatorAbsent"] {
+        assert!(!rules.contains(other), "{rules}");
+    }
+}

@@ -131,7 +131,9 @@ pub fn alerts_of(catalog: &Catalog, objective: &ResolvedObjective<'_>) -> Vec<(S
         (objective.notices.sli_absent, standard::ABSENT),
     ];
     let notices = notices.into_iter().filter_map(|(severity, (alert, tier))| {
-        Some((tier.to_owned(), own(alert, severity?, tier)))
+        let mut labels = objective.notice_labels.clone();
+        labels.extend(own(alert, severity?, tier));
+        Some((tier.to_owned(), labels))
     });
     tiers.chain(notices).collect()
 }

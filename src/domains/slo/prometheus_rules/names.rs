@@ -57,6 +57,10 @@ pub const SEVERITY_LABEL: &str = "sloth_severity";
 /// Label of alerts on a burn rate: the tier of the alert policy. Not known to Sloth; it is what tells
 /// tiers apart where one is to be routed or inhibited by itself.
 pub const TIER_LABEL: &str = "slo_tier";
+/// The tier that alerts on spent budgets are said to be of.
+pub const EXHAUSTED_TIER: &str = "budget-exhausted";
+/// The tier that alerts on absent indicators are said to be of.
+pub const ABSENT_TIER: &str = "sli-absent";
 
 /// Labels that rules give themselves, and nobody else may.
 pub const RESERVED_LABELS: [&str; 7] =

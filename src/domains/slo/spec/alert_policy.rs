@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub struct AlertPolicySpec {
     /// The tiers, most urgent first.
     pub tiers: Field<Vec<Field<TierSpec>>>,
-    /// Labels of the alerts of all tiers.
+    /// Labels of all alerts: those of the tiers, and the two below.
     #[serde(default)]
     pub labels: BTreeMap<String, Field<String>>,
     /// Annotations of the alerts of all tiers.
@@ -134,6 +134,15 @@ impl Spec for AlertPolicySpec {
         for field in self.tiers.get().into_iter().flatten() {
             let Some(tier) = field.get() else { continue };
             check_labels(&tier.labels, findings);
+            if let Some((name, at)) = tier.name.pair()
+                && [names::EXHAUSTED_TIER, names::ABSENT_TIER].contains(&name.as_str())
+            {
+                let message =
+                    format!("`{name}` is the tier of an alert that objectives have anyway");
+                findings.push(Finding::new(&rules::INVALID_VALUE, at, message).help(
+                    "silences and routes would not tell the two apart: give the tier another `name`",
+                ));
+            }
             if let Some((level, at)) = tier.confidence.pair()
                 && !(LEAST_CONFIDENCE..Ratio::ONE).contains(level)
             {

@@ -15,7 +15,9 @@ use crate::{
             model::Severity,
             prometheus_rules::names,
             rules::sloth_plugin_not_run,
-            spec::{self, AlertPolicySpec, Indicator, Queries, ServiceLevelObjective, TierSpec},
+            spec::{
+                self, AlertPolicySpec, Indicator, Notice, Queries, ServiceLevelObjective, TierSpec,
+            },
         },
     },
     kernel::{
@@ -346,5 +348,10 @@ fn policy(tiers: &[(Severity, Tier)], place: Place) -> AlertPolicySpec {
         };
         Field::new(spec, place)
     };
-    AlertPolicySpec::of(Field::new(tiers.iter().map(tier).collect(), place))
+    AlertPolicySpec {
+        // Sloth alerts on burn rates, and on nothing else.
+        budget_exhausted: Some(Field::new(Notice::None, place)),
+        sli_absent: Some(Field::new(Notice::None, place)),
+        ..AlertPolicySpec::of(Field::new(tiers.iter().map(tier).collect(), place))
+    }
 }

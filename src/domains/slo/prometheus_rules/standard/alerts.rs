@@ -4,8 +4,8 @@ use super::{
     super::{
         Rule, RuleKind,
         names::{
-            BUDGET_REMAINING, ERROR_RATIO, MEAN, SEVERITY_LABEL, SLICES, TIER_LABEL, TOTAL,
-            WINDOW_LABEL,
+            ABSENT_TIER, BUDGET_REMAINING, ERROR_RATIO, EXHAUSTED_TIER, MEAN, SEVERITY_LABEL,
+            SLICES, TIER_LABEL, TOTAL, WINDOW_LABEL,
         },
     },
     BASE, Subject, annotations, decimal,
@@ -23,9 +23,9 @@ use std::collections::BTreeMap;
 /// What alerts on burn rates are called unless said otherwise.
 pub const NAME: &str = "SLOErrorBudgetBurn";
 /// What alerts on spent budgets are called, and their tier.
-pub const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", "budget-exhausted");
+pub const EXHAUSTED: (&str, &str) = ("SLOErrorBudgetExhausted", EXHAUSTED_TIER);
 /// What alerts on absent indicators are called, and their tier.
-pub const ABSENT: (&str, &str) = ("SLOIndicatorAbsent", "sli-absent");
+pub const ABSENT: (&str, &str) = ("SLOIndicatorAbsent", ABSENT_TIER);
 /// How long an indicator has to be absent: two windows of five minutes, for a server that restarts.
 const ABSENT_FOR: Duration = Duration::from_minutes(10);
 
@@ -36,17 +36,17 @@ const ABSENT_FOR: Duration = Duration::from_minutes(10);
 pub(super) fn rules(subject: &Subject<'_>) -> Result<Vec<Rule>, Incomplete> {
     let tiers = subject.tiers.iter().map(|tier| burn_rate(subject, tier));
     let mut rules: Vec<Rule> = tiers.collect::<Result<_, _>>()?;
-    let notices = subject.objective.notices;
+    let (notices, labels) = (subject.objective.notices, &subject.objective.notice_labels);
     if let Some(severity) = notices.budget_exhausted {
         let expression = format!("{} < 0", subject.series(BUDGET_REMAINING));
         let told = annotations::of_exhausted(subject);
-        rules.push(notice(EXHAUSTED, severity, expression, None, told));
+        rules.push(notice(EXHAUSTED, severity, labels, expression, None, told));
     }
     if let Some(severity) = notices.sli_absent {
         let counted = subject.objective.budgeting.slice().unwrap_or(BASE);
         let expression = format!("absent({})", subject.of_window(TOTAL, counted));
         let told = annotations::of_absent(subject);
-        rules.push(notice(ABSENT, severity, expression, Some(ABSENT_FOR), told));
+        rules.push(notice(ABSENT, severity, labels, expression, Some(ABSENT_FOR), told));
     }
     Ok(rules)
 }
@@ -54,12 +54,13 @@ pub(super) fn rules(subject: &Subject<'_>) -> Result<Vec<Rule>, Incomplete> {
 fn notice(
     (name, tier): (&str, &str),
     severity: Severity,
+    labels: &BTreeMap<String, String>,
     expression: String,
     hold: Option<Duration>,
     annotations: BTreeMap<String, String>,
 ) -> Rule {
     let kind = RuleKind::Alert { name: name.to_owned(), hold, annotations };
-    Rule { kind, ..Rule::alert(name, expression) }
+    Rule { kind, labels: labels.clone(), ..Rule::alert(name, expression) }
         .label(SEVERITY_LABEL, severity.name())
         .label(TIER_LABEL, tier)
 }
