@@ -294,7 +294,8 @@ fn where_nothing_can_be_judged_there_is_no_verdict() {
     let failed: Vec<u32> = (0..120).map(|minute| if minute < 100 { 0 } else { 1 }).collect();
     let files = history(&failed, "2026-03-01T00:00:00Z");
     let code = |fail_on: &str| {
-        Run::new(&["backtest", "-q", "--fail-on", fail_on]).within(&files).go().code
+        let arguments = ["backtest", "-q", "--minimum-share", "0.1%", "--fail-on", fail_on];
+        Run::new(&arguments).within(&files).go().code
     };
     assert_eq!((code("never"), code("missed")), (0, 4));
 }

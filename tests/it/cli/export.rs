@@ -157,7 +157,8 @@ fn labels_of_a_policy_are_on_all_of_its_alerts() {
     tiers: [{severity: page, long: 1h, burn_rate: 14.4, labels: {channel: loud}}]
 ";
     let runbook = "  runbook: https://runbooks.example.com/checkout\n";
-    let files = Files::new(&[("slo.yaml", &CHECKOUT.replace(runbook, policy))]);
+    let document = CHECKOUT.replace(runbook, policy);
+    let files = Files::new(&[("sre.yaml", ""), ("slo.yaml", &document)]);
     let rules = export(&files, &["slo.yaml"]).go();
     assert_eq!(rules.code, 0, "{}", rules.stderr);
     let alerts: Vec<&str> = rules.stdout.split("- alert: ").skip(1).collect();
