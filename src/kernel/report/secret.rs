@@ -5,6 +5,19 @@ use std::borrow::Cow;
 const PARAMETERS: [&str; 7] =
     ["token", "access_token", "password", "passwd", "api_key", "apikey", "secret"];
 
+/// Names of fields, beside those of parameters, whose values are secrets.
+const FIELDS: [&str; 9] = [
+    "app_key",
+    "appkey",
+    "application_key",
+    "auth_token",
+    "bearer_token",
+    "client_secret",
+    "private_key",
+    "secret_key",
+    "accesstoken",
+];
+
 /// `text` with the credentials of addresses in it, `user:password@` and `?token=…`, as stars of the same
 /// length: what is shown goes to logs that more people read than the catalog.
 ///
@@ -12,10 +25,11 @@ const PARAMETERS: [&str; 7] =
 /// use sre::kernel::report::without_secrets;
 /// assert_eq!(without_secrets("at https://me:pw@host/x?token=1&a=2"), "at https://*****@host/x?token=*&a=2");
 /// assert_eq!(without_secrets("mail me@host"), "mail me@host");
+/// assert_eq!(without_secrets("{token: abc, type: x}"), "{token: ***, type: x}");
 /// ```
 pub fn without_secrets(text: &str) -> Cow<'_, str> {
     if !text.contains("://") {
-        return Cow::Borrowed(text);
+        return without_values(text.into());
     }
     let mut shown = String::with_capacity(text.len());
     let mut rest = text;
@@ -28,7 +42,47 @@ pub fn without_secrets(text: &str) -> Cow<'_, str> {
         rest = behind;
     }
     shown.push_str(rest);
+    without_values(Cow::Owned(shown))
+}
+
+/// `text` with the values of fields that hold secrets, `token: …` or `"api_key": "…"`, as stars.
+fn without_values(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.contains(':') {
+        return text;
+    }
+    let mut shown = String::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices(':') {
+        if at < from || !holds_secret(&text[..at]) {
+            continue;
+        }
+        let behind = &text[at + 1..];
+        let value = behind.trim_start_matches([' ', '"', '\'']);
+        // A name in a sentence, an empty field, or what stands on lines of its own.
+        if value.len() == behind.len() || value.starts_with(['\n', '{', '[', '|', '>', '#', '$']) {
+            continue;
+        }
+        let begin = text.len() - value.len();
+        let length = value.find(['\n', ',', '}', '"', '\'', ' ', '`']).unwrap_or(value.len());
+        shown.push_str(&text[from..begin]);
+        shown.push_str(&"*".repeat(value[..length].chars().count()));
+        from = begin + length;
+    }
+    if from == 0 {
+        return text;
+    }
+    shown.push_str(&text[from..]);
     Cow::Owned(shown)
+}
+
+/// Whether a text ends with the name of a field that holds a secret.
+fn holds_secret(before: &str) -> bool {
+    let before = before.trim_end_matches(['"', '\'']);
+    let begin = before
+        .rfind(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-')
+        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
+    let name = before[begin..].replace('-', "_");
+    FIELDS.iter().chain(&PARAMETERS).any(|field| name.eq_ignore_ascii_case(field))
 }
 
 fn ends_address(letter: char) -> bool {
@@ -53,6 +107,30 @@ fn hide(address: &str, shown: &mut String) {
             shown.push_str(&part[end..]);
         } else {
             shown.push_str(part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_secret_fields_are_stars() {
+        for (text, shown) in [
+            (
+                "connectionDetails: {url: \"http://a/\", token: tok123, password: s3cret}",
+                "connectionDetails: {url: \"http://a/\", token: ******, password: ******}",
+            ),
+            ("  \"api_key\": \"KEY\",", "  \"api_key\": \"***\","),
+            ("api-key: 'ab'", "api-key: '**'"),
+            ("app_key: ${APP_KEY}", "app_key: ${APP_KEY}"),
+            ("token:\n  from: env", "token:\n  from: env"),
+            ("tokens: 5, token_bucket: 7", "tokens: 5, token_bucket: 7"),
+            ("missing field `token`: write it", "missing field `token`: write it"),
+            ("a token:5", "a token:5"),
+        ] {
+            assert_eq!(without_secrets(text), shown, "{text}");
         }
     }
 }
