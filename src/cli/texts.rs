@@ -64,10 +64,10 @@ pub(super) fn collect(
         add_named(session, root, path, &mut files)?;
     }
     let folder = session.folder();
-    let read: Vec<Result<Text, FileError>> = files
+    let read: Vec<Result<Text, (FileError, Named)>> = files
         .into_par_iter()
         .map(|(path, named)| {
-            let contents = files::read_document(&path)?;
+            let contents = files::read_document(&path).map_err(|error| (error, named))?;
             let name = Session::shown_from(folder, &path);
             Ok(Text { name, path: Some(path), named, contents })
         })
@@ -76,7 +76,13 @@ pub(super) fn collect(
     for text in read {
         match text {
             Ok(text) => texts.push(text),
-            Err(error) => failures.push(error),
+            // What stands beside the files that are meant is missed where they refer to it, and only then.
+            Err((error, Named::Not)) if !paths.is_empty() => {
+                let text = format!("{:#}", anyhow::Error::new(error));
+                let folder = format!("{}/", session.folder().display());
+                session.warn(&format!("warning: {}", text.replace(&folder, "")));
+            }
+            Err((error, _)) => failures.push(error),
         }
     }
     refuse(session, failures)?;

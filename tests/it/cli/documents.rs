@@ -58,6 +58,11 @@ fn files_that_cannot_be_read_are_named() {
         "error: `specs/a.yaml` is not UTF-8: byte 25 cannot be read\n  help: save the file as UTF-8\n",
         2,
     );
+    // Beside what is meant it is told, and nothing else.
+    files.write("specs/b.yaml", service("b").as_bytes());
+    let ran = Run::new(&["validate", "specs/b.yaml"]).within(&files).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("warning: `specs/a.yaml` is not UTF-8"), "{}", ran.stderr);
     let ran = Run::new(&["validate", "nowhere.yaml"]).within(&files).go();
     assert_eq!((ran.code, ran.stderr.as_str()), (2, "error: `nowhere.yaml` does not exist\n"));
 }
