@@ -105,3 +105,20 @@ fn the_tests_of_the_example_catalog_pass() {
     assert_eq!(answer["failed"], 0, "{answer:#}");
     assert!(answer["passed"].as_u64().unwrap() >= 2);
 }
+
+/// 100 events a minute of which one in a thousand fails: in a day as much as a target of 99.9 % allows in
+/// it, and nothing is left of the day's share of the window, whatever sums of parts of events come to.
+#[test]
+fn a_budget_that_is_spent_to_the_last_event_is_spent() {
+    let text = "apiVersion: sre/v1\nkind: SLO\nmetadata: {name: a}\nspec:\n  target: 99.9%\n  window: 1d\n  sli: {category: availability, counts: {good: good, total: total}}\n  tests:\n    - name: all of it\n      given: [{for: 1d, events: 100, bad: 0.1%}]\n      then: [{at: 1d, remaining_at_most: 0%, remaining_at_least: 0%}]\n";
+    let files = Files::new(&[("sre.yaml", ""), ("a.yaml", text)]);
+    let ran = Run::new(&["test"]).within(&files).go();
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let text = text.replace(
+        "remaining_at_most: 0%, remaining_at_least: 0%",
+        "remaining_at_most: 20%, remaining_at_least: 50%",
+    );
+    files.write("a.yaml", text.as_bytes());
+    let ran = Run::new(&["validate"]).within(&files).go();
+    assert!(ran.stdout.contains("at least 50% and at most 20% of the budget"), "{}", ran.stdout);
+}

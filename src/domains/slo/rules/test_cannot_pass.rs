@@ -11,7 +11,7 @@ use crate::{
             rule::{Check, Context},
         },
         source::Place,
-        spec::{Document, Field, problem},
+        spec::{Document, Field, Optional as _, problem},
         units::Duration,
     },
 };
@@ -92,6 +92,17 @@ fn expectations(
                 let message = format!("no tier of the alert policy is called `{name}`");
                 findings.push(Finding::new(&RULE, at, message).help(help));
             }
+        }
+        if let (Some((least, at)), Some((most, most_at))) =
+            (expectation.remaining_at_least.pair(), expectation.remaining_at_most.pair())
+            && least > most
+        {
+            let message = format!(
+                "at least {} and at most {} of the budget cannot be left at once",
+                least.percent(),
+                most.percent()
+            );
+            findings.push(Finding::new(&RULE, at, message).related(most_at, "at most this"));
         }
         for (name, at) in expectation.quiet.iter().filter_map(Field::pair) {
             let firing = expectation.fires.iter().find(|other| other.get() == Some(name));
