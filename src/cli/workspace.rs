@@ -201,6 +201,22 @@ impl Workspace {
         errors
     }
 
+    /// The errors in these places, those of rules as well: what stops a command that writes for others
+    /// what is made of the documents there. What a comment allows stops nothing.
+    pub fn rule_errors_in(&self, session: &Session<'_, '_>, places: &[Place]) -> Vec<Diagnostic> {
+        let context =
+            Context { catalog: &self.catalog, settings: &self.settings, now: session.now() };
+        let mut findings = self.findings.clone();
+        findings.extend(engine::check(&context, &registry::RULES, &self.levels));
+        self.keep_to_our_language(&mut findings);
+        let (rules, now) = (&registry::RULES, session.now());
+        let found = engine::finish(findings, &self.suppressions, rules, &self.levels, now);
+        let errors = found.into_iter().filter(|one| one.level == Level::Error);
+        errors
+            .filter(|one| places.iter().any(|place| place.contains(one.finding.primary.place)))
+            .collect()
+    }
+
     /// What was found while reading and linking in the texts that are meant, from a level on. Rules are
     /// not run.
     pub fn found(&self, least: Level, meant: impl Fn(SourceId) -> bool) -> Vec<Diagnostic> {

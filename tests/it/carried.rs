@@ -184,7 +184,7 @@ fn check(
             let pair = (*field, lost.as_str());
             // And silence that cannot be said leaves all alerts to the default.
             let silence =
-                ["budget_exhausted", "sli_absent"].map(|notice| (notice, "alerting.tiers"));
+                ["budget_exhausted", "sli_absent"].map(|notice| (notice, "spec.alerting.tiers"));
             let others = [("alerting", "spec.window"), ("spec.method", "spec.no_traffic")];
             silence.contains(&pair) || others.contains(&pair)
         };

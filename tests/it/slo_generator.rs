@@ -194,3 +194,22 @@ fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
         }
     }
 }
+
+#[test]
+fn a_policy_that_could_not_be_read_is_not_missed_as_well() {
+    let config = CONFIG.replace("window: 3600", "windw: 3600");
+    let slo = slo("query_sli", "{expression: 'a[window] / b[window]'}");
+    let (_, stderr, code) = import(&[("config.yaml", &config), ("slo.yaml", &slo)]);
+    assert_ne!(code, 0);
+    assert!(stderr.contains("windw"), "{stderr}");
+    assert!(!stderr.contains("no error budget policy is called"), "{stderr}");
+    assert!(!stderr.contains("sre validate"), "{stderr}");
+}
+
+#[test]
+fn that_slices_weigh_alike_is_told() {
+    let slo = slo("query_sli", "{expression: 'a[window] / b[window]'}");
+    let (_, stderr, _) = import(&[("config.yaml", CONFIG), ("slo.yaml", &slo)]);
+    assert!(stderr.contains("spec.service_level_indicator.expression"), "{stderr}");
+    assert!(stderr.contains("slices of five minutes"), "{stderr}");
+}

@@ -1,12 +1,12 @@
 //! `sre import`: documents of other tools, written as ours.
 use crate::{
     adapters::files::{self, PathKind},
-    cli::{Exit, Failure, Session, Workspace, losses, measured},
+    cli::{Exit, Failure, Session, Workspace, losses},
     kernel::{
-        diagnostic::Level,
+        diagnostic::{Diagnostic, Level},
         report::words,
         source::SourceId,
-        spec::{Dialect, Document, Loss, load_text, problem, write},
+        spec::{Dialect, Document, Loss, load_text, problem, rules, write},
     },
     registry,
 };
@@ -60,7 +60,15 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let workspace = Workspace::open_foreign(session, &arguments.paths, dialects)?;
     let meant = |source: SourceId| arguments.paths.is_empty() || workspace.named.contains(&source);
     refuse_unknown(arguments, session, &workspace)?;
-    measured::refuse_found(session, &workspace, &workspace.found(Level::Warning, meant))?;
+    let mut found = workspace.found(Level::Warning, meant);
+    // That a document beside those that are converted has the same name is no business of theirs.
+    found.retain(|diagnostic| {
+        let finding = &diagnostic.finding;
+        *finding.rule.code != *rules::DUPLICATE_NAME.code
+            || finding.related.is_empty()
+            || finding.related.iter().any(|other| meant(other.place.source))
+    });
+    refuse_errors(session, &workspace, &found)?;
     let mut documents: Vec<&Document> =
         workspace.catalog.documents().iter().filter(|it| meant(it.place.source)).collect();
     documents.sort_by_key(|document| document.place);
@@ -81,6 +89,24 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         Some(folder) => write_all(arguments, session, folder, &documents, &texts)?,
     }
     Ok(Exit::Success)
+}
+
+/// Shows what was found, and refuses to go on if there are errors among it.
+fn refuse_errors(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    found: &[Diagnostic],
+) -> Result<(), Failure> {
+    if !found.is_empty() {
+        workspace.tell(session, found)?;
+    }
+    let errors = found.iter().filter(|diagnostic| diagnostic.level == Level::Error).count();
+    if errors == 0 {
+        return Ok(());
+    }
+    let count = words::plural(errors as u64, "error");
+    Err(Failure::input(format!("{count} in what is imported"))
+        .hint("mend them there, then import again"))
 }
 
 /// The text of a document, which has no errors when it is read as ours.

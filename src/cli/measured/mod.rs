@@ -247,9 +247,33 @@ fn is_path(session: &Session<'_, '_>, word: &str) -> bool {
         || files::kind(&session.path(Path::new(word))) != files::PathKind::Missing
 }
 
+/// Shows what rules call an error in the objectives and what they need, and refuses to go on if there is
+/// any.
+///
+/// # Errors
+/// If there are errors.
+pub(in crate::cli) fn refuse_rule_errors<'a>(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    documents: impl IntoIterator<Item = &'a Document>,
+) -> Result<(), Failure> {
+    let ids = documents.into_iter().filter_map(|document| workspace.catalog.id(document)).collect();
+    let places = places_of_need(workspace, &ids);
+    let errors = workspace.rule_errors_in(session, &places);
+    refuse_found(session, workspace, &errors)
+}
+
 /// The errors of what objectives need: of themselves, of what they refer to, and of the settings with
 /// the documents that those lead them to.
 fn errors_in_need(workspace: &Workspace, ids: &BTreeSet<DocumentId>) -> Vec<Diagnostic> {
+    let mut errors = workspace.errors_in(&places_of_need(workspace, ids));
+    errors.extend(workspace.errors_in_settings());
+    errors.sort_by(Diagnostic::order);
+    errors
+}
+
+/// Where objectives and what they need stand.
+fn places_of_need(workspace: &Workspace, ids: &BTreeSet<DocumentId>) -> Vec<Place> {
     let catalog = &workspace.catalog;
     let by_default = ids.iter().flat_map(|id| {
         let document = catalog.document(*id);
@@ -259,11 +283,7 @@ fn errors_in_need(workspace: &Workspace, ids: &BTreeSet<DocumentId>) -> Vec<Diag
         })
     });
     let closure = catalog.closure(ids.iter().copied().chain(by_default));
-    let places: Vec<Place> = closure.iter().map(|id| catalog.document(*id).place).collect();
-    let mut errors = workspace.errors_in(&places);
-    errors.extend(workspace.errors_in_settings());
-    errors.sort_by(Diagnostic::order);
-    errors
+    closure.iter().map(|id| catalog.document(*id).place).collect()
 }
 
 /// Shows the errors of what the chosen objectives need, and refuses to go on if there are any.

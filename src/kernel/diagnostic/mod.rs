@@ -40,6 +40,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// A change that mends it without changing what the document means.
     pub fix: Option<Edit>,
+    /// Whether the primary place is that of a value whose key is meant, until it is reported.
+    pub(in crate::kernel) at_key: bool,
 }
 
 /// A message with its middle left out if a value of many megabytes is quoted in it.
@@ -64,7 +66,15 @@ impl Finding {
             related: Vec::new(),
             help: None,
             fix: None,
+            at_key: false,
         }
+    }
+
+    /// Says that the key is meant which leads to the value at the primary place.
+    #[must_use]
+    pub fn at_key(mut self) -> Self {
+        self.at_key = true;
+        self
     }
 
     /// Says what to see at the primary place.

@@ -6,8 +6,11 @@ use super::{
 use crate::{
     domains::{
         service::spec::Service,
-        slo::spec::{
-            AdjustmentMode, BudgetAdjustment, ServiceLevelAgreement, ServiceLevelObjective,
+        slo::{
+            dialects::beyond,
+            spec::{
+                AdjustmentMode, BudgetAdjustment, ServiceLevelAgreement, ServiceLevelObjective,
+            },
         },
     },
     kernel::spec::{Document, Target as _, write},
@@ -153,21 +156,23 @@ fn change(
     let new = to.and_then(|key| after.documents.get(key));
     let key = to.or(from)?.clone();
     let fields = match (old, new) {
-        (Some((_, old)), Some((_, new))) => {
-            let nameless = |value: &Value| match fields::at(value, &["metadata"]) {
-                Some(metadata) => {
-                    let metadata = fields::fields(&fields::without(metadata, &["name"]));
-                    let named =
-                        metadata.into_iter().map(|(key, text)| (format!("metadata.{key}"), text));
-                    let spec = fields::fields(&fields::without(
-                        value,
-                        &["metadata", "apiVersion", "kind"],
-                    ));
-                    named.chain(spec).collect()
-                }
-                None => Fields::new(),
-            };
-            differences(&nameless(old), &nameless(new))
+        (Some((was, old)), Some((is, new))) => {
+            let nameless =
+                |value: &Value, document: &Document| match fields::at(value, &["metadata"]) {
+                    Some(metadata) => {
+                        let metadata = fields::fields(&fields::without(metadata, &["name"]));
+                        let named = metadata
+                            .into_iter()
+                            .map(|(key, text)| (format!("metadata.{key}"), text));
+                        let spec = fields::fields(&fields::without(
+                            value,
+                            &["metadata", "apiVersion", "kind"],
+                        ));
+                        named.chain(spec).chain(beyond::of(document)).collect()
+                    }
+                    None => Fields::new(),
+                };
+            differences(&nameless(old, was), &nameless(new, is))
         }
         _ => Vec::new(),
     };

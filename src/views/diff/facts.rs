@@ -9,6 +9,7 @@ use crate::{
         service::spec::Service,
         slo::{
             behind::{self, Behind},
+            dialects::beyond,
             model::{Budgeting, NoData, NoTraffic, Severity, Window},
             promises::promises_availability,
             resolve::{self, ResolvedObjective},
@@ -101,6 +102,9 @@ pub(super) fn of<'c>(
     facts.policies(first);
     facts.adjustments();
     facts.people(first);
+    for (field, text) in beyond::of(document) {
+        facts.say(field, text, Vec::new());
+    }
     facts.ceiling(behind, first);
     facts.found
 }

@@ -2,7 +2,7 @@
 use super::{
     Difference, Level,
     documents::{DocumentChange, Key, What},
-    objective::{self, Row},
+    objective::Row,
     replay::{Replayed, Said},
     rules,
 };
@@ -55,14 +55,12 @@ fn summary(difference: &Difference) -> Text {
     for objective in &difference.objectives {
         *counts.entry(objective.level).or_default() += 1;
     }
-    let others = difference.documents.iter().filter(|one| !objective::is_one(one.key.0));
-    let own = others.filter(|one| one.level > Level::Cosmetic || difference.objectives.is_empty());
     let mut text = Text::new();
     if difference.documents.is_empty() {
         return text.plain("nothing that means anything differs");
     }
     if difference.objectives.is_empty() {
-        let count = words::plural(own.count() as u64, "document");
+        let count = words::plural(difference.documents.len() as u64, "document");
         return text.plain(format!("{count} changed, and no objective with them"));
     }
     let total = words::plural(difference.objectives.len() as u64, "objective");

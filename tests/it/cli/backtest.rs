@@ -291,7 +291,7 @@ fn where_nothing_can_be_judged_there_is_no_verdict() {
     assert!(text.stdout.starts_with(expected), "{}", text.stdout);
     assert_eq!(text.code, 4);
     // An hour more, and the first tier is judged: that is something, and silence is not.
-    let failed: Vec<u32> = (0..120).map(|minute| if minute < 100 { 0 } else { 1 }).collect();
+    let failed: Vec<u32> = (0..120).map(|minute| u32::from(minute >= 100)).collect();
     let files = history(&failed, "2026-03-01T00:00:00Z");
     let code = |fail_on: &str| {
         let arguments = ["backtest", "-q", "--minimum-share", "0.1%", "--fail-on", fail_on];

@@ -173,3 +173,83 @@ fn labels_of_a_policy_are_on_all_of_its_alerts() {
     assert_eq!(items.len(), 3, "{routed:#}");
     assert!(items.iter().all(|item| item["labels"]["team"] == "payments"), "{routed:#}");
 }
+
+/// An objective with these queries, and what else its spec says.
+fn objective(name: &str, bad: &str, more: &str) -> String {
+    format!(
+        "apiVersion: sre/v1
+kind: SLO
+metadata: {{name: {name}}}
+spec:
+  target: 99%
+  window: 30d
+  sli: {{prometheus: {{bad: '{bad}', total: 'sum(rate(all[{{{{.window}}}}]))'}}}}
+  {more}
+---
+"
+    )
+}
+
+fn bad(metric: &str) -> String {
+    format!("sum(rate({metric}[{{{{.window}}}}]))")
+}
+
+/// Prometheus takes nothing of a reload in which one rule is wrong.
+#[test]
+fn rules_that_prometheus_would_refuse_are_not_written() {
+    let good = bad("failed");
+    let own = |more: &str| {
+        format!(
+            "alerting: {{{more}, tiers: [{{severity: page, long: 1h, short: 5m, burn_rate: 14}}]}}"
+        )
+    };
+    for (text, why) in [
+        (objective("a", "sum(rate(failed[{{.window}}])", ""), "error[SLI009]"),
+        (objective("a", &bad("failed{code=~\"(\"}"), ""), "its query is refused"),
+        (objective("a", "nosuch(failed[{{.window}}])", ""), "its query is refused"),
+        (objective("a", &good, &own("annotations: {note: \"{{ .x\"}")), "does not end"),
+        (objective("a", &good, &own("annotations: {b-c: x}")), "`b-c` is no name of a"),
+        (objective("a", &good, "group_by: [a-b]"), "`a-b` is no name of a label"),
+        (objective("a", &good, "group_by: [sloth_id]"), "a label that rules give themselves"),
+        (
+            objective(
+                "a",
+                &good,
+                "alerting: {tiers: [{severity: page, long: 5m, short: 1h, burn_rate: 14}]}",
+            ),
+            "error[ALR003]",
+        ),
+    ] {
+        let files = Files::new(&[("sre.yaml", ""), ("slo.yaml", &text)]);
+        for mode in ["standard", "sloth"] {
+            let ran = export(&files, &["--mode", mode, "--allow-loss"]).go();
+            // What Sloth has no words for is not in its rules.
+            let lost = mode == "sloth" && ran.code == 0 && ran.stderr.contains("not carried over");
+            assert!(lost || (ran.code, ran.stdout.as_str()) == (2, ""), "{mode} {text}: {ran:?}");
+            assert!(lost || ran.stderr.contains(why), "{why}: {}", ran.stderr);
+            assert!(lost || ran.stderr.contains("slo.yaml:"), "{}", ran.stderr);
+        }
+    }
+    let newer = objective("a", "nosuch(failed[{{.window}}])", "");
+    let files = Files::new(&[("sre.yaml", ""), ("slo.yaml", &newer)]);
+    let ran = export(&files, &["--unchecked", "-q"]).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("nosuch("));
+}
+
+#[test]
+fn objectives_whose_series_would_be_one_are_refused() {
+    let (one, other) = (
+        objective("web-a-b", &bad("failed"), "service: web-a"),
+        objective("a-b", &bad("broken"), "service: web"),
+    );
+    let files = Files::new(&[("sre.yaml", ""), ("slo.yaml", &format!("{one}{other}"))]);
+    for command in [&["export", "prometheus"][..], &["export", "alertmanager"]] {
+        let ran = Run::new(command).within(&files).go();
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.stderr.contains("sloth_id=\"web-a-b\""), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`a-b` of `web`"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("`web-a-b` of `web-a`"), "{}", ran.stderr);
+    }
+    assert_eq!(export(&files, &["a-b", "-q"]).go().code, 0);
+}

@@ -188,3 +188,40 @@ fn alerts_fire_above_their_thresholds_and_not_below() {
         command.args(["test", "rules", "tests.yaml"]).current_dir(files.path()).output().unwrap();
     assert!(output.status.success(), "{}\n{tests}", String::from_utf8_lossy(&output.stdout));
 }
+
+#[test]
+fn a_selector_that_depends_on_the_window_is_no_metric() {
+    let ours = r#"apiVersion: sre/v1
+kind: SLO
+metadata: {name: odd, owner: a}
+spec:
+  service: s
+  target: 99%
+  window: 30d
+  sli:
+    prometheus:
+      bad: sum(rate(e_total{a="{{.window}}"}[{{.window}}]))
+      total: sum(rate(t_total[{{.window}}]))
+"#;
+    let files = Files::new(&[("ours.yaml", ours)]);
+    let command = ["export", "prometheus", "--mode", "pyrra", "ours.yaml", "--allow-loss"];
+    let ran = Run::new(&command).within(&files).go();
+    assert!(!ran.stdout.contains(".window"), "{ran:?}");
+    assert!(ran.stderr.contains("Pyrra counts plain selectors"), "{ran:?}");
+}
+
+#[test]
+fn the_remedy_for_a_silent_tier_is_one_that_pyrra_has() {
+    let theirs = "apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: half, namespace: ns}
+spec:
+  target: '50'
+  window: 2w
+  indicator: {ratio: {errors: {metric: 'e_total'}, total: {metric: 't_total'}}}
+";
+    let files = Files::new(&[("theirs.yaml", theirs)]);
+    let ran = Run::new(&["export", "prometheus", "theirs.yaml"]).within(&files).go();
+    assert!(ran.stderr.contains("burnrates: false"), "{ran:?}");
+    assert!(!ran.stderr.contains("enabled: false"), "{ran:?}");
+}

@@ -217,7 +217,7 @@ fn what_there_are_no_words_for_is_lost_field_by_field() {
     assert_eq!(
         fields,
         [
-            "indicator.metadata.labels.team".to_owned(),
+            "spec.indicator.metadata.labels.team".to_owned(),
             "spec.indicator.spec.ratioMetric.good".to_owned(),
             "spec.indicator.spec.ratioMetric.total".to_owned(),
             "spec.timeWindow[0].calendar".to_owned(),
@@ -380,4 +380,85 @@ fn what_cannot_be_imported_is_said() {
     assert!(ran.code == 2 && ran.stderr.contains("there are no documents"), "{}", ran.stderr);
     let ran = import(&["x.yaml", "--from", "nagios"]);
     assert!(ran.code == 2 && ran.stderr.contains("`openslo`, `sloth`"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_an_alert_says_of_itself_is_told_and_so_is_a_weight_without_effect() {
+    let text = format!(
+        "{HEAD}{RATIO}{ROLLING}  budgetingMethod: Occurrences
+  objectives: [{{target: 0.9, compositeWeight: 3}}]
+  alertPolicies:
+    - kind: AlertPolicy
+      metadata: {{name: fast, displayName: Fast, labels: {{a: b}}, annotations: {{c: d}}}}
+      spec:
+        description: Alerts.
+        alertWhenBreaching: true
+        conditions:
+          - kind: AlertCondition
+            metadata: {{name: c, displayName: C, labels: {{a: b}}}}
+            spec:
+              description: Burns.
+              severity: critical
+              condition: {{kind: burnrate, op: gt, threshold: 2, lookbackWindow: 1h}}
+        notificationTargets:
+          - {{kind: AlertNotificationTarget, metadata: {{name: t}}, spec: {{target: email}}}}
+"
+    );
+    let (_, mut lost) = import(&[&text]);
+    lost.sort();
+    let fields: Vec<&str> = lost.iter().map(|loss| loss.split(": ").next().unwrap()).collect();
+    let (policy, condition) = ("spec.alertPolicies[0]", "spec.alertPolicies[0].spec.conditions[0]");
+    assert_eq!(
+        fields,
+        [
+            format!("{policy}.metadata.annotations"),
+            format!("{policy}.metadata.displayName"),
+            format!("{policy}.metadata.labels"),
+            format!("{condition}.metadata.displayName"),
+            format!("{condition}.metadata.labels"),
+            format!("{condition}.spec.description"),
+            format!("{condition}.spec.severity"),
+            format!("{policy}.spec.description"),
+            format!("{policy}.spec.notificationTargets[0]"),
+            "spec.objectives[0].compositeWeight".to_owned(),
+        ]
+    );
+}
+
+#[test]
+fn a_data_source_that_is_not_there_is_told() {
+    let end = "  budgetingMethod: Occurrences\n  objectives: [{target: 0.999}]\n";
+    let with_type = RATIO.replace("type: Prometheus", "metricSourceRef: thanos, type: Prometheus");
+    let read = Read::of(&[&format!("{HEAD}{with_type}{ROLLING}{end}")]);
+    assert_eq!(read.errors(), [""; 0]);
+    let lost = read.lost();
+    assert!(lost[0].contains("good.metricSource.metricSourceRef: no server"), "{lost:?}");
+    let alone = RATIO.replace("type: Prometheus", "metricSourceRef: thanos");
+    assert_ne!(alone, RATIO);
+    let read = Read::of(&[&format!("{HEAD}{alone}{ROLLING}{end}")]);
+    assert_eq!(read.errors(), [""; 0]);
+    assert!(read.lost()[0].contains("no DataSource is called `thanos`"), "{:?}", read.lost());
+}
+
+#[test]
+fn fields_are_named_as_their_version_names_them() {
+    let text = "
+apiVersion: openslo/v1alpha
+kind: SLO
+metadata: {name: requests}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindows: [{unit: Week, count: 2, isRolling: false, calendar: {startTime: 2026-01-05 08:00:00, timeZone: UTC}}]
+  objectives:
+    - target: 0.999
+      ratioMetrics:
+        incremental: true
+        good: {source: datadog, queryType: other, query: 'ok_total'}
+        total: {source: datadog, queryType: other, query: 'all_total'}
+";
+    let (_, lost) = import(&[text]);
+    let fields: Vec<&str> = lost.iter().map(|loss| loss.split(": ").next().unwrap()).collect();
+    assert!(fields.contains(&"spec.timeWindows[0].calendar"), "{fields:?}");
+    assert!(fields.contains(&"spec.objectives[0].ratioMetrics.good"), "{fields:?}");
 }

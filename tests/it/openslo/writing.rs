@@ -149,8 +149,11 @@ spec:
 ";
     let (written, lost, read) = round_trip(ours(text));
     let fields: Vec<&str> = lost.iter().map(|loss| loss.split(':').next().unwrap()).collect();
-    let expected =
-        ["alerting.budget_exhausted", "alerting.tiers.long", "alerting.tiers.minimum_events"];
+    let expected = [
+        "spec.alerting.budget_exhausted",
+        "spec.alerting.tiers[1].long",
+        "spec.alerting.tiers[1].minimum_events",
+    ];
     assert_eq!(fields, expected);
     let slo = read.documents[0].spec::<ServiceLevelObjective>().unwrap();
     let alerting = slo.alerting.as_ref().unwrap().get().unwrap().mapping().unwrap();

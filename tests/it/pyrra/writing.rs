@@ -336,6 +336,7 @@ spec:
             ("spec.window", 10),
             ("spec.windows", 10),
             ("spec.method", 11),
+            ("spec.slice_target", 12),
             ("spec.no_data", 13),
             ("spec.minimum_coverage", 14),
             ("spec.policy", 15),

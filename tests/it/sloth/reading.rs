@@ -100,7 +100,7 @@ fn every_mistake_is_told_at_once() {
         "`-checkout` is no `service`",
         "3:17",
         "the label `owner` in `labels` is empty",
-        "3:31",
+        "3:21",
         "`__name__` in `labels` is no name",
         "4:1",
         "unknown field `slo_plugin`",

@@ -147,7 +147,7 @@ fn factors_are_those_of_sloth() {
         }
         let slo = format!(
             "version: prometheus/v1\nservice: shop\nslos:\n- name: web\n  objective: {}\n  \
-             sli: {{events: {{error_query: \"a[{{{{.window}}}}]\", total_query: \"b[{{{{.window}}}}]\"}}}}\n  \
+             sli: {{events: {{error_query: \"sum(rate(a[{{{{.window}}}}]))\", total_query: \"sum(rate(b[{{{{.window}}}}]))\"}}}}\n  \
              alerting: {{name: A}}\n",
             case["objective"].as_f64().unwrap()
         );

@@ -9,6 +9,7 @@ use crate::{
             generate::{self, Options, Plan, RouteBy},
             write,
         },
+        prometheus_rules::standard::Identity,
         resolve::ResolvedObjective,
     },
     kernel::{
@@ -104,6 +105,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let exporting = &arguments.exporting;
     let workspace = exporting.open(session)?;
     let objectives = exporting.resolve(session, &workspace)?;
+    if let Some(clash) = Identity::clash(&workspace.catalog, &objectives) {
+        return Err(measured::refuse(&workspace, &clash));
+    }
     let plan = arguments.planning.plan(session, &workspace, &objectives)?;
     if let Some(exit) = losses::refuse(session, &workspace, &plan.losses, exporting.allow_loss)? {
         return Ok(exit);

@@ -46,13 +46,17 @@ impl Exporting {
     /// The objectives, in the order of the catalog.
     ///
     /// # Errors
-    /// If one does not exist, or it or what it refers to has errors.
+    /// If one does not exist, or it or what it refers to has errors, those of rules as well: what is
+    /// written is loaded by programs that refuse all of it for one mistake.
     pub(in crate::cli) fn choose<'a>(
         &self,
         session: &mut Session<'_, '_>,
         workspace: &'a Workspace,
     ) -> Result<Vec<(&'a Document, &'a ServiceLevelObjective)>, Failure> {
-        measured::choose(&self.measuring(), session, workspace)
+        let chosen = measured::choose(&self.measuring(), session, workspace)?;
+        let documents = chosen.iter().map(|(document, _)| *document);
+        measured::refuse_rule_errors(session, workspace, documents)?;
+        Ok(chosen)
     }
 
     /// The objectives with everything that they need: once for each of their windows, the first one

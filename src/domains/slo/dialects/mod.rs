@@ -1,4 +1,5 @@
 //! Languages of other tools for service level objectives: read into our kinds, and written out of them.
+pub mod beyond;
 pub mod openslo;
 pub mod pyrra;
 pub mod slo_generator;

@@ -1,4 +1,5 @@
 //! Rules for Prometheus: what a rule file holds, and its text.
+pub mod check;
 pub mod collisions;
 pub mod cost;
 pub mod go_yaml;

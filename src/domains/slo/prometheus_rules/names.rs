@@ -66,15 +66,27 @@ pub const ABSENT_TIER: &str = "sli-absent";
 pub const RESERVED_LABELS: [&str; 7] =
     [ID_LABEL, SERVICE_LABEL, SLO_LABEL, WINDOW_LABEL, SEVERITY_LABEL, TIER_LABEL, "__name__"];
 
+/// Whether a label can have this name, by the data model of Prometheus before version 3.
+pub fn is_label(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether a metric can have this name.
+pub fn is_metric(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|c: char| c.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'))
+}
+
 /// What is wrong with the name of a label that somebody adds, and what to do; `None` where nothing is.
 pub fn wrong_label(name: &str) -> Option<(String, &'static str)> {
     if RESERVED_LABELS.contains(&name) || name == "alertname" || name == "alertstate" {
         let message = format!("`{name}` is a label that rules give themselves");
         return Some((message, "choose another name"));
     }
-    let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let begins = name.starts_with(|c: char| c.is_ascii_digit()) || name.starts_with("__");
-    (!letters || name.is_empty() || begins).then(|| {
+    (!is_label(name) || name.starts_with("__")).then(|| {
         let message = format!("`{name}` is no name of a label");
         (message, "letters, digits and `_`, the first of them no digit, not two `_` at the front")
     })

@@ -54,6 +54,18 @@ pub(super) enum Refusal {
     Newer,
 }
 
+impl Refusal {
+    /// What is wrong, in one line.
+    pub(super) fn words(&self) -> &str {
+        match self {
+            Self::Broken { message, .. } | Self::Types(message) | Self::Refused(message) => {
+                message.lines().next().unwrap_or_default()
+            }
+            Self::Newer => "its syntax is newer than the parser",
+        }
+    }
+}
+
 thread_local! {
     static QUERIES: Memo<Query> = Memo::default();
 }

@@ -1,6 +1,7 @@
 //! A tier of alerts that stays silent in a total outage.
 use crate::{
     domains::slo::{
+        dialects::pyrra,
         model::{AlertPolicy, AlertTier, target_bound},
         resolve,
         rules::resolved::{factor_place, policy_of, tiers},
@@ -50,14 +51,26 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
         let Some(tier) = resolve::tier_of(written, window) else { continue };
         findings.extend(finding(&tier, *target, place).map(|finding| {
             finding.related(factor_place(written), format!("burn rate of `{}`", tier.name)).help(
-                format!(
-                    "raise the target above {}, or alert on a burn rate below {}",
-                    bound(&tier),
-                    decimal(1.0 / target.complement().as_f64())
-                ),
+                if has_fixed_tiers(document) {
+                    format!(
+                        "raise the target above {}: the burn rates of Pyrra are what they are",
+                        bound(&tier)
+                    )
+                } else {
+                    format!(
+                        "raise the target above {}, or alert on a burn rate below {}",
+                        bound(&tier),
+                        decimal(1.0 / target.complement().as_f64())
+                    )
+                },
             )
         }));
     }
+}
+
+/// Whether nobody can write another burn rate into the document.
+fn has_fixed_tiers(document: &Document) -> bool {
+    document.dialect.is_some_and(|dialect| dialect.name == pyrra::DIALECT.name)
 }
 
 fn finding(tier: &AlertTier, target: Ratio, place: Place) -> Option<Finding> {

@@ -27,6 +27,7 @@ mod composite_part_has_group_by;
 mod composite_part_repeated;
 mod composite_part_without_slices;
 mod dependency_without_objective;
+mod group_by_label_taken;
 mod group_by_without_labels;
 mod histogram_not_a_selector;
 mod histogram_with_suffix;
@@ -79,6 +80,7 @@ mod slo_without_runbook;
 mod slo_without_service;
 mod slo_without_window;
 pub(in crate::domains::slo) mod sloth_field_ignored;
+pub(in crate::domains::slo) mod sloth_name_refused;
 pub(in crate::domains::slo) mod sloth_plugin_not_run;
 mod test_cannot_pass;
 mod threshold_without_latency;
@@ -156,6 +158,7 @@ pub static RULES: &[&Rule] = &[
     &composite_field_without_effect::RULE,
     &composite_part_without_slices::RULE,
     &group_by_without_labels::RULE,
+    &group_by_label_taken::RULE,
     &slice_not_whole_steps::RULE,
     &slice_longer_than_budget::RULE,
     &windows_repeated::RULE,
@@ -163,6 +166,7 @@ pub static RULES: &[&Rule] = &[
     &service_without_slo::RULE,
     &dependency_without_objective::RULE,
     &sloth_field_ignored::RULE,
+    &sloth_name_refused::RULE,
     &sloth_plugin_not_run::RULE,
     &test_cannot_pass::RULE,
 ];

@@ -192,7 +192,8 @@ const LEAST_CONFIDENCE: Ratio = Ratio::from_parts(Ratio::PARTS / 2).expect("one 
 fn check_labels(labels: &BTreeMap<String, Field<String>>, findings: &mut Vec<Finding>) {
     for (name, value) in labels {
         if let Some((message, help)) = names::wrong_label(name) {
-            findings.push(Finding::new(&rules::INVALID_VALUE, value.place(), message).help(help));
+            let finding = Finding::new(&rules::INVALID_VALUE, value.place(), message);
+            findings.push(finding.help(help).at_key());
         }
     }
 }

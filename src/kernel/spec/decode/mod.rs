@@ -121,11 +121,22 @@ impl<'t> Reading<'t> {
     }
 
     /// Reports a problem, once: aliases lead to the same place again and again.
-    pub fn report(&self, finding: Finding) {
+    pub fn report(&self, mut finding: Finding) {
+        if finding.at_key {
+            let place = finding.primary.place;
+            finding.primary.place = self.key_before(place).unwrap_or(place);
+        }
         let key = (finding.primary.place, finding.message.clone());
         if self.told.borrow_mut().insert(key) {
             self.sink.borrow_mut().findings.push(finding);
         }
+    }
+
+    /// Where the key stands that leads to the value at a place.
+    fn key_before(&self, value: Place) -> Option<Place> {
+        let mut entries = self.tree.entries.iter();
+        let entry = entries.find(|entry| self.place(entry.value) == value)?;
+        Some(self.place(entry.key))
     }
 
     /// How many errors were found so far.

@@ -7,7 +7,14 @@ mod standard;
 mod traffic;
 
 use super::Exporting;
-use crate::cli::{Exit, Failure, Session};
+use crate::{
+    cli::{Exit, Failure, Session, Workspace},
+    domains::slo::{
+        prometheus_rules::{check, standard::Identity},
+        resolve::ResolvedObjective,
+    },
+    kernel::report::words,
+};
 use clap::ValueEnum;
 
 /// Arguments of `sre export prometheus`.
@@ -19,6 +26,9 @@ pub(super) struct Arguments {
     /// Whose rules are written.
     #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::Standard)]
     mode: Mode,
+    /// Writes the rules even where Prometheus would refuse them, as far as is known here.
+    #[arg(long)]
+    unchecked: bool,
     /// What only our own rules have.
     #[command(flatten)]
     standard: standard::Flags,
@@ -45,6 +55,40 @@ enum Mode {
     Pyrra,
     /// Sloth's, byte by byte.
     Sloth,
+}
+
+/// Writes the text of rules, unless Prometheus would refuse it.
+fn write(
+    arguments: &Arguments,
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    objectives: &[Vec<ResolvedObjective<'_>>],
+    text: &str,
+) -> Result<(), Failure> {
+    let faults = if arguments.unchecked { Vec::new() } else { check::faults(text) };
+    if faults.is_empty() {
+        return arguments.exporting.write(session, text);
+    }
+    for fault in &faults {
+        let called = |name: &String| {
+            objectives.iter().filter_map(|windows| windows.first()).find(|one| {
+                let id = Identity::of(&workspace.catalog, one).id;
+                *name == id || name == one.document.name()
+            })
+        };
+        let objective = fault.objective.iter().find_map(called);
+        let place = objective.map(|one| {
+            let place = one.document.name_place();
+            let line = workspace.sources.position(place).line;
+            format!("{}:{line}: ", workspace.sources.name(place.source))
+        });
+        let place = place.unwrap_or_default();
+        session.warn(&format!("error: {place}{}: {}", fault.at, fault.message));
+    }
+    let count = words::plural(faults.len() as u64, "mistake");
+    Err(Failure::input(format!("{count} for which Prometheus would refuse these rules")).hint(
+        "correct the objectives; if your server takes them all the same, --unchecked writes them",
+    ))
 }
 
 /// Writes rules.

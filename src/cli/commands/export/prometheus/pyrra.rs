@@ -61,7 +61,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         refuse_same_names(&rules)?;
         write::write(&pyrra::file(&rules))
     };
-    exporting.write(session, &format!("{HEADER}{text}"))?;
+    super::write(arguments, session, &workspace, &objectives, &format!("{HEADER}{text}"))?;
     Ok(Exit::Success)
 }
 

@@ -63,9 +63,15 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         return Ok(exit);
     }
     if written.text.is_empty() {
-        return Err(Failure::input("no objective has rules to write")
-            .hint("`--disable-alerts` and `--disable-recordings` leave some out"));
+        let why = if flags.disable_alerts || flags.disable_recordings {
+            "`--disable-alerts` and `--disable-recordings` leave some out"
+        } else if lost.is_empty() {
+            "alerts that are disabled, and plugins instead of Sloth's own, leave none"
+        } else {
+            "what cannot be carried over, which is told above, is what would make them"
+        };
+        return Err(Failure::input("no objective has rules to write").hint(why));
     }
-    exporting.write(session, &written.text)?;
+    super::write(arguments, session, &workspace, &objectives, &written.text)?;
     Ok(Exit::Success)
 }

@@ -79,6 +79,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let (exporting, flags) = (&arguments.exporting, &arguments.standard);
     let workspace = exporting.open(session)?;
     let objectives = exporting.resolve(session, &workspace)?;
+    if let Some(clash) = standard::Identity::clash(&workspace.catalog, &objectives) {
+        return Err(measured::refuse(&workspace, &clash));
+    }
     let choices = arguments.traffic.choose(exporting, session, &workspace, &objectives)?;
     let options = Options {
         interval: flags.interval,
@@ -104,7 +107,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         return Ok(Exit::Found);
     }
     let text = arguments.objects.text(written.file)?;
-    exporting.write(session, &format!("{HEADER}{text}"))?;
+    let text = format!("{HEADER}{text}");
+    super::write(arguments, session, &workspace, &objectives, &text)?;
     if let (Some(path), Some(rules)) = (&flags.tests, &exporting.output) {
         let rules = relative(&session.path(path), &session.path(rules));
         let tests = standard::tests(&workspace.catalog, &objectives, &options, &rules);

@@ -36,7 +36,8 @@ const DEFAULT: &str = "default";
 const PREFIX: &str = "slo-generator";
 
 pub(super) fn lower(documents: &[&ForeignDocument], _: &Settings) -> Lowered {
-    let mut lowering = Lowering { lowered: Lowered::default(), configs: Vec::new() };
+    let unread = documents.iter().any(|document| document.value::<Parsed>().is_none());
+    let mut lowering = Lowering { lowered: Lowered::default(), configs: Vec::new(), unread };
     let parsed = || documents.iter().filter_map(|it| Some((*it, it.value::<Parsed>()?)));
     for (foreign, parsed) in parsed() {
         if let Parsed::Config(config) = parsed {
@@ -59,6 +60,8 @@ type Alerting = Field<Either<Ref<AlertPolicySpec>, AlertPolicySpec>>;
 struct Lowering<'d> {
     lowered: Lowered,
     configs: Vec<&'d Config>,
+    /// Whether there is a document of which nothing could be read, such as the configuration.
+    unread: bool,
 }
 
 impl Lowering<'_> {
@@ -289,6 +292,12 @@ impl Lowering<'_> {
         let at = written.map_or(place, |(_, place)| place);
         let steps =
             self.configs.iter().find_map(|config| config.error_budget_policies.get(key)?.get());
+        // What is wrong with a policy, or with a configuration as a whole, is told where it stands.
+        let is_there =
+            self.configs.iter().any(|config| config.error_budget_policies.contains_key(key));
+        if steps.is_none() && (is_there || self.unread) {
+            return (None, None);
+        }
         let Some(steps) = steps else {
             if written.is_some() || !self.configs.is_empty() {
                 let message = format!("no error budget policy is called `{key}`");

@@ -24,7 +24,16 @@ pub(super) fn queries(objective: &Objective, losses: &mut Vec<Loss>) -> Option<F
     let mut fields = Taken { fields, place, used: Vec::new() };
     let made = match method.as_str() {
         "good_bad_ratio" => good_bad_ratio(&mut fields),
-        "query_sli" => query_sli(&mut fields),
+        "query_sli" => {
+            let made = query_sli(&mut fields);
+            if let Ok(Queries { total: Some(total), .. }) = &made {
+                let field = "spec.service_level_indicator.expression";
+                let reason = "a ratio does not say how many events there are: slices of five minutes are \
+                              counted instead, all alike";
+                losses.push(Loss::new(total.place(), field, reason));
+            }
+            made
+        }
         "distribution_cut" => distribution_cut(&mut fields),
         other => {
             let reason = format!("`{other}` is no method of its backend for Prometheus");

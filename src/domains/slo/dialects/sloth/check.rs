@@ -7,7 +7,11 @@ use super::{
     windows::share_of,
 };
 use crate::{
-    domains::slo::promql::{self, Refusal},
+    domains::slo::{
+        prometheus_rules::names,
+        promql::{self, Refusal},
+        rules::sloth_name_refused,
+    },
     kernel::{
         diagnostic::Finding,
         source::Place,
@@ -111,7 +115,20 @@ impl Check<'_, '_> {
             if key.is_empty() || key == "__name__" {
                 let message = format!("`{key}` in `{field}` is no name of a {what}");
                 let help = "letters, digits and `_` are safe";
-                self.invalid(text.place(), message, help);
+                let finding = Finding::new(&INVALID_VALUE, text.place(), message);
+                self.reading.report(finding.help(help).at_key());
+            } else if what == "annotation" || names::wrong_label(key).is_some() {
+                self.odd_name(what, key, text.place());
+            }
+            if what == "annotation"
+                && let Some((value, place)) = text.pair()
+                && let Some(why) = template::unclosed(value)
+            {
+                let message =
+                    format!("the annotation `{}` is no template: {why}", problem::shorten(key));
+                let help = "Prometheus refuses rules with it; `{{ $labels.sloth_slo }}` is one";
+                self.reading
+                    .report(Finding::new(&sloth_name_refused::RULE, place, message).help(help));
             }
             if text.get().is_some_and(String::is_empty) {
                 let message =
@@ -119,6 +136,21 @@ impl Check<'_, '_> {
                 self.invalid(text.place(), message, "give it a value, or remove it");
             }
         }
+    }
+
+    /// A name that Sloth takes and Prometheus, unless it takes any names, does not; or that the rules give
+    /// themselves.
+    fn odd_name(&self, what: &str, key: &str, place: Place) {
+        let (message, help) = match names::wrong_label(key) {
+            Some(wrong) if what == "label" => wrong,
+            _ if is_plain(key) => return,
+            _ => (
+                format!("`{}` is no name of an annotation", problem::shorten(key)),
+                "letters, digits and `_`, the first of them no digit",
+            ),
+        };
+        let finding = Finding::new(&sloth_name_refused::RULE, place, message);
+        self.reading.report(finding.help(help).at_key());
     }
 
     fn plugins(&self, plugins: Option<&Plugins>) {
@@ -137,11 +169,18 @@ impl Check<'_, '_> {
     fn indicator(&self, level: &ServiceLevel, objective: &Objective) {
         // Another language of queries is not read.
         let is_promql = !speaks_another_language(level, objective);
-        match &objective.sli {
-            Some(Sli::Raw { error_ratio_query }) => {
+        for sli in objective.sli.iter().chain(&objective.others) {
+            self.way(sli, is_promql);
+        }
+    }
+
+    /// One way of measuring.
+    fn way(&self, sli: &Sli, is_promql: bool) {
+        match sli {
+            Sli::Raw { error_ratio_query } => {
                 self.query("error_ratio_query", error_ratio_query, is_promql);
             }
-            Some(Sli::Events { error_query, total_query }) => {
+            Sli::Events { error_query, total_query } => {
                 self.query("error_query", error_query, is_promql);
                 self.query("total_query", total_query, is_promql);
                 if let (Some(error), Some((total, place))) = (error_query.get(), total_query.pair())
@@ -154,10 +193,10 @@ impl Check<'_, '_> {
                     self.invalid(place, message, help);
                 }
             }
-            Some(Sli::Plugin { id, .. }) if id.get().is_some_and(String::is_empty) => {
+            Sli::Plugin { id, .. } if id.get().is_some_and(String::is_empty) => {
                 self.invalid(id.place(), "`id` of the plugin is empty".to_owned(), "");
             }
-            None | Some(Sli::Plugin { .. }) => {}
+            Sli::Plugin { .. } => {}
         }
     }
 
@@ -226,6 +265,12 @@ impl Check<'_, '_> {
         self.texts("label", &format!("{name}.labels"), &alert.labels);
         self.texts("annotation", &format!("{name}.annotations"), &alert.annotations);
     }
+}
+
+/// Whether every version of Prometheus takes a name: letters, digits and `_`, the first of them no digit.
+fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// Whether the queries are said to be in the language of `VictoriaMetrics`.

@@ -172,6 +172,9 @@ macro_rules! written {
             fn objective(field: Field<Slo>, reading: &Reading<'_>) -> Option<Objective> {
                 let place = field.place();
                 let slo = field.into_value()?;
+                let mut ways = indicator(slo.sli, reading);
+                // Of several, which are refused, each is looked at for what is wrong with it.
+                let sli = if ways.len() == 1 { ways.pop() } else { None };
                 Some(Objective {
                     place,
                     name: text(slo.name),
@@ -179,35 +182,38 @@ macro_rules! written {
                     objective: slo.objective,
                     plugins: slo.plugins.and_then(plugins),
                     labels: texts(slo.labels),
-                    sli: indicator(slo.sli, reading),
+                    sli,
+                    others: ways,
                     alerting: slo.alerting.map(alerting).unwrap_or_default(),
                 })
             }
 
-            fn indicator(field: Field<Indicator>, reading: &Reading<'_>) -> Option<Sli> {
+            /// The ways in which it is measured; that they are not one is reported.
+            fn indicator(field: Field<Indicator>, reading: &Reading<'_>) -> Vec<Sli> {
                 let place = field.place();
-                let Indicator { raw, events, plugin } = field.into_value()?;
+                let Some(Indicator { raw, events, plugin }) = field.into_value() else {
+                    return Vec::new();
+                };
                 let present = [
                     raw.as_ref().map(|field| ("raw", field.place())),
                     events.as_ref().map(|field| ("events", field.place())),
                     plugin.as_ref().map(|field| ("plugin", field.place())),
                 ];
-                if !one_way(&present, place, reading) {
-                    return None;
-                }
-                if let Some(raw) = raw {
-                    let error_ratio_query = text(raw.into_value()?.error_ratio_query);
-                    return Some(Sli::Raw { error_ratio_query });
-                }
-                if let Some(events) = events {
-                    let events = events.into_value()?;
-                    return Some(Sli::Events {
-                        error_query: text(events.error_query),
-                        total_query: text(events.total_query),
-                    });
-                }
-                let plugin = plugin?.into_value()?;
-                Some(Sli::Plugin { id: text(plugin.id), options: texts(plugin.options) })
+                check_ways(&present, place, reading);
+                let raw = raw.and_then(Field::into_value);
+                let events = events.and_then(Field::into_value);
+                let plugin = plugin.and_then(Field::into_value);
+                let raw =
+                    raw.map(|raw| Sli::Raw { error_ratio_query: text(raw.error_ratio_query) });
+                let events = events.map(|events| Sli::Events {
+                    error_query: text(events.error_query),
+                    total_query: text(events.total_query),
+                });
+                let plugin = plugin.map(|plugin| Sli::Plugin {
+                    id: text(plugin.id),
+                    options: texts(plugin.options),
+                });
+                [raw, events, plugin].into_iter().flatten().collect()
             }
 
             fn alerting(field: Field<Alerts>) -> Alerting {
@@ -265,8 +271,8 @@ written!(camel, String, "camelCase");
 const WAYS: Alternatives =
     Alternatives { fields: &["raw", "events", "plugin"], count: Count::AtMostOne };
 
-/// Whether an indicator is measured in exactly one way; reports it where not.
-fn one_way(present: &[Option<(&str, Place)>], place: Place, reading: &Reading<'_>) -> bool {
+/// Reports an indicator that is not measured in exactly one way.
+fn check_ways(present: &[Option<(&str, Place)>], place: Place, reading: &Reading<'_>) {
     let count = present.iter().flatten().count();
     if count == 0 {
         reading.report(
@@ -279,7 +285,6 @@ fn one_way(present: &[Option<(&str, Place)>], place: Place, reading: &Reading<'_
     for finding in findings {
         reading.report(finding);
     }
-    count == 1
 }
 
 /// Reads a file.

@@ -2,6 +2,9 @@
 use crate::kernel::{source::Place, spec::Field};
 use std::collections::BTreeMap;
 
+/// The annotations of alerts that say where to read what to do, by how common they are.
+pub const RUNBOOK: [&str; 3] = ["runbook", "runbook_url", "runbookUrl"];
+
 /// Texts by key, each with its place.
 pub type Texts = BTreeMap<String, Field<String>>;
 
@@ -64,7 +67,7 @@ pub struct ServiceLevel {
 }
 
 /// What a resource of Kubernetes says of itself.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Object {
     /// Its name.
     pub name: Field<String>,
@@ -93,6 +96,8 @@ pub struct Objective {
     pub labels: Texts,
     /// What is measured; `None` where that could not be read.
     pub sli: Option<Sli>,
+    /// What is measured in other ways as well, which is refused.
+    pub others: Vec<Sli>,
     /// Its alerts.
     pub alerting: Alerting,
 }

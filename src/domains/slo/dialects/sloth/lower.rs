@@ -4,9 +4,10 @@
 //! beside the one that a catalog declares.
 use super::{
     Parsed,
-    level::{Alert, Alerting, Objective, Plugins, ServiceLevel, Sli, Texts},
+    level::{Alerting, Object, Objective, Plugins, RUNBOOK, ServiceLevel, Sli, Texts},
     template,
     windows::{AlertWindows, Tier, Windows, share_of},
+    write,
 };
 use crate::{
     domains::{
@@ -78,7 +79,31 @@ struct Lowering<'s> {
     lowered: Lowered,
 }
 
+/// What `kubectl apply` keeps for itself.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Begins the annotations that keep what a resource says of itself.
+const OBJECT: &str = "resource.sloth.slok.dev/";
+
+/// What a resource says of itself as annotations: its own that somebody wrote, its namespace and its labels.
+fn kept(object: &Object) -> Texts {
+    let Object { name: _, namespace, labels, annotations } = object;
+    let written = annotations.iter().filter(|(key, _)| *key != LAST_APPLIED);
+    let mut kept: Texts = written.map(|(key, value)| (key.clone(), value.clone())).collect();
+    if let Some(namespace) = namespace {
+        kept.insert(format!("{OBJECT}namespace"), namespace.clone());
+    }
+    for (key, value) in labels {
+        kept.insert(format!("{OBJECT}label.{key}"), value.clone());
+    }
+    kept
+}
+
 impl Lowering<'_> {
+    fn lose(&mut self, place: Place, field: &str, reason: &str) {
+        self.lowered.losses.push(Loss::new(place, field, reason));
+    }
+
     fn windows(&mut self, foreign: &ForeignDocument, written: &Arc<AlertWindows>) {
         let Some(windows) = written.complete().filter(|_| foreign.clean) else { return };
         let place = written.period.place();
@@ -94,18 +119,22 @@ impl Lowering<'_> {
             return;
         }
         let unnamed = || Field::new(format!("sloth-{}", windows.period), place);
-        let name = written.name.clone().unwrap_or_else(unnamed);
+        let object = written.object.as_ref();
+        let name = object.map_or_else(unnamed, |object| object.name.clone());
         let Some(name) = name_of(name) else { return };
         let named = name.get().map(ToString::to_string).unwrap_or_default();
         self.windows.insert(windows.period, (windows, place, named));
-        let policy = policy(&tiers(&windows, &[Severity::Page, Severity::Ticket]), place);
-        let document = Document::lowered(
-            &spec::ALERT_POLICY,
-            foreign,
-            Metadata::named(name),
-            Vec::new(),
-            policy,
-        );
+        let tiers = tiers(&windows, &[Severity::Page, Severity::Ticket]);
+        let policy = policy(&tiers, &Alerting::default(), place);
+        let mut metadata = Metadata::named(name);
+        if let Some(object) = object {
+            metadata.annotations = kept(object);
+        }
+        let reason = "a policy is for windows of any length here: its shares of the budget are those of the \
+                      window that it is used for";
+        self.lose(place, "spec.sloPeriod", reason);
+        let kind = &spec::ALERT_POLICY;
+        let document = Document::lowered(kind, foreign, metadata, Vec::new(), policy);
         self.lowered.documents.push(document.with_origin(written.clone()));
     }
 
@@ -118,8 +147,15 @@ impl Lowering<'_> {
         metadata.description.clone_from(&objective.description);
         metadata.labels.clone_from(&level.labels);
         metadata.labels.extend(objective.labels.clone());
-        metadata.annotations.clone_from(&objective.alerting.annotations);
         metadata.owner = metadata.labels.get("owner").cloned();
+        if let Some(object) = &level.object {
+            metadata.annotations = kept(object);
+            // An export names a resource after its service.
+            let usual = level.service.get().map(|service| write::object_name(service));
+            if object.name.get() != usual.as_ref() {
+                metadata.annotations.insert(format!("{OBJECT}name"), object.name.clone());
+            }
+        }
         let label = |key: &str| metadata.labels.get(key).and_then(Field::get).map(String::as_str);
         let period = self.settings.default_for(&label, |defaults| defaults.window.value());
         let period = period.copied().unwrap_or(PERIOD);
@@ -130,17 +166,17 @@ impl Lowering<'_> {
             place,
         }));
         let alerting = self.alerting(objective, period, &mut references);
-        let has_alerting = alerting.is_some();
+        let is_carried = alerting.is_some();
         let service = level.service.pair();
         let slo = ServiceLevelObjective {
             service: service.map(|(name, place)| Field::new(Ref::to(name), place)),
             sli: self.indicator(level, index),
             window: Some(Field::new(Either::Scalar(period), at)),
             alerting,
-            runbook: runbook(objective),
+            runbook: runbook(&objective.alerting),
             ..ServiceLevelObjective::new(objective.objective.clone().and_then(share_of))
         };
-        self.losses(level, index, has_alerting);
+        self.losses(level, index, is_carried);
         let origin = Origin { level: level.clone(), index };
         let kind = &spec::SLO;
         let document = Document::lowered(kind, foreign, metadata, references, slo);
@@ -203,7 +239,8 @@ impl Lowering<'_> {
         let custom = self.windows.get(&period);
         let Some(windows) = custom.map(|(it, ..)| *it).or_else(|| Windows::built_in(period)) else {
             if severities.is_empty() {
-                return Some(Field::new(Either::Mapping(Box::new(policy(&[], place))), place));
+                let silent = policy(&[], &Alerting::default(), place);
+                return Some(Field::new(Either::Mapping(Box::new(silent)), place));
             }
             // Sloth refuses such a period; its file says nothing of it, so that nothing is wrong there.
             let reason = format!(
@@ -220,39 +257,49 @@ impl Lowering<'_> {
                 return Some(Field::new(Either::Scalar(Ref::to(name)), place));
             }
         }
-        let policy = telling(policy(&tiers(&windows, &severities), place), alerting);
+        let policy = policy(&tiers(&windows, &severities), alerting, place);
         Some(Field::new(Either::Mapping(Box::new(policy)), place))
     }
 
-    /// What our kinds have no words for. `has_alerting`: what alerts tell is carried over with their policy.
-    fn losses(&mut self, level: &ServiceLevel, index: usize, has_alerting: bool) {
+    /// What our kinds have no words for. `is_carried`: what alerts tell is carried over with their policy.
+    fn losses(&mut self, level: &ServiceLevel, index: usize, is_carried: bool) {
         let objective = &level.slos[index];
         let alerting = &objective.alerting;
         let losses = &mut self.lowered.losses;
         let mut lose = |place: Option<Place>, field: String, reason: &str| {
             losses.extend(place.map(|place| Loss::new(place, field, reason)));
         };
-        let of_alert = "of use to rules in the manner of Sloth only";
         let first = |texts: &Texts| texts.values().next().map(Field::place);
-        let reserved = "rules give themselves labels of that name";
+        let path = |field: &str| level.path(index, field);
+        let of_alert = "of use to rules in the manner of Sloth only";
+        lose(alerting.name.as_ref().map(Field::place), path("alerting.name"), of_alert);
         let label = |labels: &Texts| {
-            let wrong = labels.iter().find(|(name, _)| names::wrong_label(name).is_some());
-            match wrong {
-                Some((_, value)) if has_alerting => (Some(value.place()), reserved),
-                _ => (first(labels).filter(|_| !has_alerting), of_alert),
+            let mut wrong = labels.iter().filter(|(name, _)| names::wrong_label(name).is_some());
+            if is_carried {
+                let reason = "rules give themselves labels of that name";
+                (wrong.next().map(|(_, value)| value.place()), reason)
+            } else {
+                (first(labels), of_alert)
             }
         };
-        let path = |field: &str| level.path(index, field);
-        lose(alerting.name.as_ref().map(Field::place), path("alerting.name"), of_alert);
         let (place, reason) = label(&alerting.labels);
         lose(place, path("alerting.labels"), reason);
+        let is_lost = |annotations: &Texts| first(annotations).filter(|_| !is_carried);
+        lose(is_lost(&alerting.annotations), path("alerting.annotations"), of_alert);
         let alerts = [("page_alert", &alerting.page), ("ticket_alert", &alerting.ticket)];
-        for (name, Alert { labels, annotations, .. }) in alerts {
+        for (name, alert) in alerts {
             let name = level.form.field(name);
-            let (place, reason) = label(labels);
-            lose(place, path(&format!("alerting.{name}.labels")), reason);
-            let place = first(annotations).filter(|_| !has_alerting);
-            lose(place, path(&format!("alerting.{name}.annotations")), of_alert);
+            let [labels, annotations] =
+                ["labels", "annotations"].map(|it| path(&format!("alerting.{name}.{it}")));
+            if alert.disable {
+                let off = "the alert is switched off";
+                lose(first(&alert.labels), labels, off);
+                lose(first(&alert.annotations), annotations, off);
+            } else {
+                let (place, reason) = label(&alert.labels);
+                lose(place, labels, reason);
+                lose(is_lost(&alert.annotations), annotations, of_alert);
+            }
         }
         let shared = level.plugins.as_ref().filter(|_| index == 0);
         let shared = shared.map(|plugins| {
@@ -275,47 +322,15 @@ impl Lowering<'_> {
     }
 }
 
-/// Whether alerts tell more than what follows from their tiers.
-fn says_more(alerting: &Alerting) -> bool {
-    let alerts = [&alerting.page, &alerting.ticket];
-    let own = alerts.iter().flat_map(|alert| [&alert.labels, &alert.annotations]);
-    [&alerting.labels, &alerting.annotations].into_iter().chain(own).any(|texts| !texts.is_empty())
-}
-
-/// The policy with the labels and annotations of the alerts, except for labels that rules give themselves.
-fn telling(policy: AlertPolicySpec, alerting: &Alerting) -> AlertPolicySpec {
-    let labels = |labels: &Texts| -> Texts {
-        let free = labels.iter().filter(|(name, _)| names::wrong_label(name).is_none());
-        free.map(|(name, value)| (name.clone(), value.clone())).collect()
-    };
-    let tier = |tier: TierSpec| {
-        let alert = match tier.severity.get() {
-            Some(Severity::Ticket) => &alerting.ticket,
-            Some(Severity::Page) | None => &alerting.page,
-        };
-        let annotations = alert.annotations.clone();
-        TierSpec { labels: labels(&alert.labels), annotations, ..tier }
-    };
-    let tiers = policy.tiers.map(|tiers| tiers.into_iter().map(|field| field.map(tier)).collect());
-    AlertPolicySpec {
-        tiers,
-        labels: labels(&alerting.labels),
-        annotations: alerting.annotations.clone(),
-        ..policy
-    }
-}
-
 fn name_of(name: Field<String>) -> Option<Field<Name>> {
     let name = name.and_then(|name| Name::new(name).ok());
     name.get().is_some().then_some(name)
 }
 
 /// Where to read what to do: the annotation that alerts carry it in.
-fn runbook(objective: &Objective) -> Option<Field<String>> {
-    let alerting = &objective.alerting;
+fn runbook(alerting: &Alerting) -> Option<Field<String>> {
     let all = [&alerting.annotations, &alerting.page.annotations, &alerting.ticket.annotations];
-    let names = ["runbook", "runbook_url", "runbookUrl"];
-    all.into_iter().find_map(|texts| names.into_iter().find_map(|name| texts.get(name)).cloned())
+    all.into_iter().find_map(|texts| RUNBOOK.into_iter().find_map(|name| texts.get(name)).cloned())
 }
 
 /// A share of bad events, taken every five minutes, counted by a function over time.
@@ -338,12 +353,32 @@ fn tiers(windows: &Windows, severities: &[Severity]) -> Vec<(Severity, Tier)> {
     severities.iter().flat_map(of).collect()
 }
 
-fn policy(tiers: &[(Severity, Tier)], place: Place) -> AlertPolicySpec {
+/// Whether alerts say more than their windows.
+fn says_more(alerting: &Alerting) -> bool {
+    let all = [
+        &alerting.labels,
+        &alerting.annotations,
+        &alerting.page.labels,
+        &alerting.page.annotations,
+        &alerting.ticket.labels,
+        &alerting.ticket.annotations,
+    ];
+    all.iter().any(|texts| !texts.is_empty())
+}
+
+/// A policy of those tiers, with what Sloth's alerts say.
+fn policy(tiers: &[(Severity, Tier)], alerting: &Alerting, place: Place) -> AlertPolicySpec {
     let tier = |(severity, tier): &(Severity, Tier)| {
         let long = Field::new(tier.long, place);
+        let alert = match severity {
+            Severity::Page => &alerting.page,
+            Severity::Ticket => &alerting.ticket,
+        };
         let spec = TierSpec {
             short: Some(Field::new(tier.short, place)),
             budget_share: tier.budget_share().map(|share| Field::new(share, place)),
+            labels: labels(&alert.labels),
+            annotations: annotations(alerting, &alert.annotations),
             ..TierSpec::new(Field::new(*severity, place), long)
         };
         Field::new(spec, place)
@@ -352,6 +387,24 @@ fn policy(tiers: &[(Severity, Tier)], place: Place) -> AlertPolicySpec {
         // Sloth alerts on burn rates, and on nothing else.
         budget_exhausted: Some(Field::new(Notice::None, place)),
         sli_absent: Some(Field::new(Notice::None, place)),
+        labels: labels(&alerting.labels),
+        annotations: annotations(alerting, &alerting.annotations),
         ..AlertPolicySpec::of(Field::new(tiers.iter().map(tier).collect(), place))
     }
+}
+
+/// The labels that alerts of ours can have; the others are told as lost.
+fn labels(texts: &Texts) -> Texts {
+    let known = texts.iter().filter(|(key, _)| names::wrong_label(key).is_none());
+    known.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// Annotations without the one that is the runbook of the objective, which all alerts tell.
+fn annotations(alerting: &Alerting, texts: &Texts) -> Texts {
+    let runbook = runbook(alerting);
+    let runbook = runbook.value();
+    let is_runbook =
+        |key: &str, value: &Field<String>| RUNBOOK.contains(&key) && value.get() == runbook;
+    let others = texts.iter().filter(|(key, value)| !is_runbook(key, value));
+    others.map(|(key, value)| (key.clone(), value.clone())).collect()
 }

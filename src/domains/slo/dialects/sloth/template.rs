@@ -42,6 +42,12 @@ pub fn replaced(query: &str, window: &str) -> String {
     text + &query[from..]
 }
 
+/// Why a text is no template that Prometheus could fill in; `None` where nothing is wrong with its braces.
+pub(super) fn unclosed(text: &str) -> Option<&'static str> {
+    let after_last = braces(text).last().map_or(0, |(range, _)| range.end);
+    text[after_last..].contains("{{").then_some("`{{` without `}}`")
+}
+
 /// Each pair of double braces, with what stands between them.
 fn braces(query: &str) -> impl Iterator<Item = (Range<usize>, &str)> {
     let mut from = 0;
@@ -63,6 +69,13 @@ mod tests {
         assert_eq!(normal("a[{{ .window }}] / b[{{.window}}]"), "a[{{.window}}] / b[{{.window}}]");
         assert_eq!(replaced("a[{{ .window }}:1m]{{", "5m"), "a[5m:1m]{{");
         assert_eq!(read("a[5m]"), Template::default());
+    }
+
+    #[test]
+    fn braces_of_templates_are_closed() {
+        assert_eq!(unclosed("{{ $value }} of {{ $labels.a }}"), None);
+        assert_eq!(unclosed("{ and }"), None);
+        assert_eq!(unclosed("{{ $value }} of {{ .x"), Some("`{{` without `}}`"));
     }
 
     #[test]

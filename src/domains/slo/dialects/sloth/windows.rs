@@ -1,5 +1,5 @@
 //! The pairs of windows that Sloth alerts on: `AlertWindows`, and those that it knows by itself.
-use super::resource::Metadata;
+use super::{level::Object, resource::Metadata};
 use crate::kernel::{
     diagnostic::Finding,
     source::Place,
@@ -13,8 +13,8 @@ use serde::{Deserialize, de::IgnoredAny};
 pub struct AlertWindows {
     /// The whole document.
     pub place: Place,
-    /// Its name, where it has one.
-    pub name: Option<Field<String>>,
+    /// What it says of itself, where it says something.
+    pub object: Option<Object>,
     /// Length of the objectives' window.
     pub period: Field<Duration>,
     /// The pair that pages soonest.
@@ -168,7 +168,7 @@ pub(super) fn decode(reading: &Reading<'_>) -> Option<AlertWindows> {
     };
     let windows = AlertWindows {
         place: reading.place(root),
-        name: object.map(|object| object.name),
+        object,
         period: spec.slo_period,
         page_quick: pair(page.quick),
         page_slow: pair(page.slow),

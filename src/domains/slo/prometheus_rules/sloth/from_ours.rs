@@ -7,9 +7,12 @@ use crate::{
     domains::slo::{
         dialects::sloth::{
             windows::Windows,
-            write::{alerting::lost_of_tier, bad_and_total, percent},
+            write::{
+                alerting::{Shared, lost_notices},
+                bad_and_total, percent,
+            },
         },
-        model::{AlertTier, Severity},
+        model::{AlertTier, NoData, Severity},
         prometheus_rules::standard::Identity,
         resolve::{Measurement, ResolvedObjective},
     },
@@ -53,7 +56,14 @@ pub(super) fn subject(
     if objective.budgeting.slice().is_some() {
         lose("spec.method", "Sloth does not count slices of time this way: events are alerted on");
     }
+    if objective.no_data != NoData::Unknown {
+        lose("spec.no_data", "to Sloth's rules, time that was not measured does not count");
+    }
+    if objective.minimum_coverage.is_some() {
+        lose("spec.minimum_coverage", "the rules do not know how much of a window was measured");
+    }
     let period = objective.objective.window();
+    losses.extend(lost_notices(catalog, objective));
     let (page, ticket) = {
         let name = options.alert_name.as_deref().unwrap_or(ALERT_NAME);
         let mut alert = |severity| alert(objective, severity, name, at, losses);
@@ -137,9 +147,11 @@ fn alert(
     for tier in tiers.iter().skip(2) {
         lose(tier, "", "Sloth has two pairs of windows for a severity");
     }
-    for tier in tiers.iter().take(2) {
-        for field in tier.beyond_windows() {
-            lose(tier, &format!(".{field}"), lost_of_tier(field));
+    let written: Vec<&AlertTier> = tiers.iter().copied().take(2).collect();
+    let shared = Shared::of(&written);
+    for tier in &written {
+        for (field, reason) in shared.lost(tier) {
+            lose(tier, &format!(".{field}"), reason);
         }
     }
     let pair = |tier: &AlertTier| Tier {
@@ -152,8 +164,8 @@ fn alert(
     let runbook = objective.runbook.clone().map(|address| ("runbook_url".to_owned(), address));
     Some(Alert {
         name: name.to_owned(),
-        labels: Texts::new(),
-        annotations: runbook.into_iter().collect(),
+        labels: shared.labels,
+        annotations: runbook.into_iter().chain(shared.annotations).collect(),
         tiers: [pair(first), pair(second)],
     })
 }

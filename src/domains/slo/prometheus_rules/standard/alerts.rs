@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     domains::slo::{
+        dialects::{pyrra, sloth},
         engine::confidence,
         model::{self, AlertTier, Severity},
         resolve::Incomplete,
@@ -147,12 +148,32 @@ fn never_fires(subject: &Subject<'_>, tier: &AlertTier) -> Incomplete {
             tier.factor,
             target.complement().percent(),
         ),
-        help: format!(
-            "alert on a burn rate below {:.4}, raise the target above {:.4}%, or switch the tier off with \
-             `enabled: false`",
-            model::max_burn_rate(target).0,
-            model::target_bound(tier.factor) * 100.0,
-        ),
+        help: remedy(subject, tier),
         place: objective.document.name_place(),
     }
+}
+
+/// What makes such a tier fire, or go, in the language of the document.
+fn remedy(subject: &Subject<'_>, tier: &AlertTier) -> String {
+    let objective = subject.objective;
+    let target = objective.objective.target();
+    let bound = model::target_bound(tier.factor) * 100.0;
+    let dialect = objective.document.dialect.map(|dialect| dialect.name);
+    if dialect == Some(pyrra::DIALECT.name) {
+        return format!(
+            "raise the target above {bound:.4}%, or switch all alerts on burn rates off with \
+             `alerting: {{burnrates: false}}`: those of Pyrra are what they are"
+        );
+    }
+    if dialect == Some(sloth::DIALECT.name) {
+        return format!(
+            "raise the target above {bound:.4}%, switch the alert of this severity off with `disable: true`, or \
+             write `AlertWindows` with a lower share of the budget"
+        );
+    }
+    format!(
+        "alert on a burn rate below {:.4}, raise the target above {bound:.4}%, or switch the tier off with \
+         `enabled: false`",
+        model::max_burn_rate(target).0,
+    )
 }

@@ -3,8 +3,12 @@ use super::super::{
     Rule,
     names::{ID_LABEL, SERVICE_LABEL, SLO_LABEL},
 };
-use crate::domains::slo::{resolve::ResolvedObjective, spec::ServiceLevelObjective};
+use crate::domains::slo::{
+    resolve::{Incomplete, ResolvedObjective},
+    spec::ServiceLevelObjective,
+};
 use crate::kernel::spec::{Catalog, Optional as _, Ref};
+use std::collections::BTreeMap;
 
 /// The three labels that all series of an objective have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +40,34 @@ impl Identity {
         let id =
             if objective.service.is_none() { name.to_owned() } else { format!("{service}-{slo}") };
         Self { id, service: service.to_owned(), slo: slo.to_owned() }
+    }
+
+    /// What is wrong where two objectives would have the same series: their ids are put together from
+    /// service and name, and `web-a` and `b` are `web` and `a-b` then.
+    pub fn clash(
+        catalog: &Catalog,
+        objectives: &[Vec<ResolvedObjective<'_>>],
+    ) -> Option<Incomplete> {
+        let mut seen: BTreeMap<String, &ResolvedObjective<'_>> = BTreeMap::new();
+        for objective in objectives.iter().filter_map(|windows| windows.first()) {
+            let identity = Self::of(catalog, objective);
+            let Some(before) = seen.insert(identity.id.clone(), objective) else { continue };
+            let name = |one: &ResolvedObjective<'_>| match one.service {
+                Some(service) => format!("`{}` of `{service}`", one.document.name()),
+                None => format!("`{}`", one.document.name()),
+            };
+            return Some(Incomplete {
+                message: format!(
+                    "{} and {} would both be `{ID_LABEL}=\"{}\"`, and their series one",
+                    name(before),
+                    name(objective),
+                    identity.id
+                ),
+                help: "rename one of them".to_owned(),
+                place: objective.document.name_place(),
+            });
+        }
+        None
     }
 
     /// The labels in braces, as a selector has them.

@@ -3,6 +3,7 @@ use super::{
     super::{
         Body,
         duration::Shorthand,
+        metadata::Metadata,
         v1::{AlertConditionSpec, AlertPolicySpec as Theirs, ConditionItem, Op, TargetItem},
     },
     Losses, Objects, Outcome,
@@ -95,12 +96,38 @@ fn condition<'a>(
     outcome: &mut Outcome,
 ) -> Option<(&'a AlertConditionSpec, String)> {
     let item = item.get()?;
-    if let Some(name) = &item.condition_ref {
+    let (spec, metadata, root) = if let Some(name) = &item.condition_ref {
         let object = objects.resolve("AlertCondition", name, &mut outcome.findings)?;
         let Body::AlertCondition(spec) = &object.body else { return None };
-        return Some((spec, "spec".to_owned()));
+        (&**spec, Some(&object.metadata), String::new())
+    } else {
+        (item.spec.value()?, item.metadata.value(), format!("{path}."))
+    };
+    if let Some(metadata) = metadata {
+        lose_metadata(metadata, &root, "a condition is a tier here", &mut outcome.losses);
     }
-    item.spec.value().map(|spec| (spec, format!("{path}.spec")))
+    if let Some(description) = &spec.description {
+        let reason = "a condition is a tier here, which has no description";
+        outcome.losses.add(description.place(), format!("{root}spec.description"), reason);
+    }
+    Some((spec, format!("{root}spec")))
+}
+
+/// What an object says of itself beside its name, where it is no document here. `root` is what stands before
+/// its fields.
+pub(super) fn lose_metadata(metadata: &Metadata, root: &str, reason: &str, losses: &mut Losses) {
+    // A tier has a name, where it is called otherwise than by its windows.
+    let Metadata { name: _, display_name, labels, annotations } = metadata;
+    let lost = [
+        ("displayName", display_name.as_ref().map(Field::place)),
+        ("labels", labels.values().next().map(Field::place)),
+        ("annotations", annotations.values().next().map(Field::place)),
+    ];
+    for (field, place) in lost {
+        if let Some(place) = place {
+            losses.add(place, format!("{root}metadata.{field}"), reason);
+        }
+    }
 }
 
 /// The tier that a condition is. Both of its windows are the one that is looked back on.
@@ -146,12 +173,15 @@ fn tier(
         length.map(|length| Field::new(length, at))
     });
     let (severity, severity_place) = spec.severity.pair()?;
-    let severity = severity_of(severity).unwrap_or_else(|| {
-        let reason =
-            format!("a tier is a `page` or a `ticket`; `{severity}` is taken for a ticket");
+    let meant = severity_of(severity).unwrap_or(Severity::Ticket);
+    if !severity.eq_ignore_ascii_case(meant.name()) {
+        let reason = format!(
+            "a tier is a `page` or a `ticket`; `{severity}` is taken for a {}",
+            meant.name()
+        );
         losses.add(severity_place, format!("{path}.severity"), reason);
-        Severity::Ticket
-    });
+    }
+    let severity = meant;
     let long = Field::new(lookback, lookback_place);
     let tier = TierSpec {
         name: name.cloned(),

@@ -96,7 +96,8 @@ impl<'a> Asking<'a, '_> {
                 && let Some((name, place)) = name.pair()
             {
                 lowered.indicator.source = Some(Field::new(Ref::to(name), place));
-                // A server that is described elsewhere is missed when it is to be asked, and not before.
+                // A server that is described elsewhere is missed when it is to be asked, and not before;
+                // an import says that it has to be written.
                 if usable {
                     let (kind, name) = (DataSource::KIND, name.clone());
                     lowered.references.push(Reference { kind, name, place });

@@ -6,7 +6,7 @@ mod slos;
 mod sources;
 mod window;
 
-use super::{Body, File, Object};
+use super::{Body, File, Object, Version};
 use crate::{
     domains::{
         service::{self, spec::Service},
@@ -128,9 +128,41 @@ pub(super) fn lower(foreign: &[&ForeignDocument], _: &Settings) -> Lowered {
         let lowering = Lowering { foreign, object };
         lowering.lower(&objects, &conditions, &mut outcome, &mut lowered.documents);
         lowered.findings.extend(outcome.findings);
-        lowered.losses.extend(outcome.losses.0);
+        lowered.losses.extend(
+            outcome
+                .losses
+                .0
+                .into_iter()
+                .map(|loss| Loss { field: as_written(object.version, &loss.field), ..loss }),
+        );
     }
     lowered
+}
+
+/// The path of a field in the words of the version that its document is written in: all are read into the
+/// types of `v1`, metrics without what stands between a metric and its question.
+fn as_written(version: Version, field: &str) -> String {
+    let metrics = ["good", "bad", "total", "raw", "thresholdMetric"];
+    match version {
+        Version::V1 => metrics.iter().fold(field.to_owned(), |field, metric| {
+            let inside = |field: String, key: &str| {
+                field.replace(&format!(".{metric}.{key}"), &format!(".{metric}.metricSource.{key}"))
+            };
+            inside(inside(field, "spec"), "metricSourceRef")
+        }),
+        Version::V1Alpha => {
+            let field = metrics.iter().fold(field.to_owned(), |field, metric| {
+                field.replace(&format!(".{metric}.spec.query"), &format!(".{metric}.query"))
+            });
+            field
+                .replace("timeWindow[", "timeWindows[")
+                .replace(".indicator.spec.ratioMetric", ".ratioMetrics")
+                .replace(".indicator.spec.", ".indicator.")
+        }
+        Version::V2Alpha => {
+            field.replace(".indicator.", ".sli.").replace(".metricSourceRef", ".dataSourceRef")
+        }
+    }
 }
 
 /// Finds objects by name. Those that become documents of ours are compared with each other there.

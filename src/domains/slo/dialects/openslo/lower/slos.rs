@@ -102,6 +102,10 @@ pub(super) fn lower<'a>(
                 spec.target.clone(),
                 spec.slice.clone(),
             ));
+        } else if let Some(weight) = &objective.composite_weight {
+            let reason = "without an indicator of its own, an objective is no part of a composite";
+            let field = format!("spec.objectives[{at}].compositeWeight");
+            outcome.losses.add(weight.place(), field, reason);
         }
         documents.push(lowering.document(&spec::SLO, metadata, references, spec));
     }
@@ -197,6 +201,15 @@ fn alerting(slo: &SloSpec, common: &mut Common, objects: &Objects<'_>, outcome: 
             alerts::lowered(policy, Some(name), item_place, "spec", objects, &mut told)
         } else {
             let Some(policy) = item.spec.value() else { continue };
+            let reason = "policies of an objective are tiers of one policy here";
+            if let Some(metadata) = item.metadata.value() {
+                let root = format!("{path}.");
+                alerts::lose_metadata(metadata, &root, reason, &mut outcome.losses);
+            }
+            if let Some(description) = &policy.description {
+                let field = format!("{path}.spec.description");
+                outcome.losses.add(description.place(), field, reason);
+            }
             let name = item.metadata.value().map(|metadata| &metadata.name);
             alerts::lowered(policy, name, item_place, &format!("{path}.spec"), objects, outcome)
         };
@@ -341,7 +354,7 @@ impl<'a> Part<'a> {
             (inline, name) => (inline, name, self.path.clone()),
         };
         if let Some((inline, place)) = inline.pair() {
-            let annotations = annotations(inline, outcome);
+            let annotations = annotations(inline, &format!("{path}.indicator"), outcome);
             let path = format!("{path}.indicator.spec");
             let lowered =
                 indicators::lowered(&inline.spec, &path, self.objective, objects, outcome);
@@ -402,11 +415,11 @@ impl<'a> Part<'a> {
 }
 
 /// What an indicator that is written in place says of itself.
-fn annotations(inline: &InlineSli, outcome: &mut Outcome) -> Annotations {
+fn annotations(inline: &InlineSli, path: &str, outcome: &mut Outcome) -> Annotations {
     let mut annotations = Vec::new();
     if let Some(description) = &inline.spec.get().and_then(|spec| spec.description.clone()) {
         let reason = "an indicator that is written in place has no description here";
-        outcome.losses.add(description.place(), "indicator.spec.description", reason);
+        outcome.losses.add(description.place(), format!("{path}.spec.description"), reason);
     }
     let Some(metadata) = inline.metadata.value() else { return annotations };
     if let Some((name, place)) = metadata.name.pair() {
@@ -420,7 +433,7 @@ fn annotations(inline: &InlineSli, outcome: &mut Outcome) -> Annotations {
         metadata.annotations.iter().map(|(key, value)| ("annotations", key, value.place()));
     for (field, key, place) in labels.chain(others) {
         let reason = "an indicator that is written in place says nothing of itself here";
-        outcome.losses.add(place, format!("indicator.metadata.{field}.{key}"), reason);
+        outcome.losses.add(place, format!("{path}.metadata.{field}.{key}"), reason);
     }
     annotations
 }

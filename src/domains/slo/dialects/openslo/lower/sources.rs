@@ -110,11 +110,15 @@ pub(super) fn asked<'a>(
             return None;
         }
         None => {
-            losses.add(
-                place,
-                path,
-                "nothing says what is asked: there is no `type`, and no data source",
-            );
+            let reason = match source.metric_source_ref.value() {
+                Some(name) => {
+                    format!("no DataSource is called `{name}`, and no `type` says what is asked")
+                }
+                None => {
+                    "nothing says what is asked: there is no `type`, and no data source".to_owned()
+                }
+            };
+            losses.add(place, path, reason);
             return None;
         }
     }
@@ -144,6 +148,12 @@ pub(super) fn asked<'a>(
     };
     let name = source.metric_source_ref.as_ref();
     let usable = named.is_some_and(|spec| lowered(spec, &mut Losses::default()).is_some());
+    if let Some((text, place)) = name.and_then(Field::pair).filter(|_| !usable) {
+        let reason = format!(
+            "no server that answers PromQL is called `{text}`: write a `DataSource` of that name beside it"
+        );
+        losses.add(place, format!("{path}.metricSourceRef"), reason);
+    }
     Some(Asked { query, place, source: name.map(|name| (name, usable)) })
 }
 

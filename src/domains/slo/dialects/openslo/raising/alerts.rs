@@ -8,7 +8,7 @@ use crate::{
     },
     kernel::{
         source::Place,
-        spec::{Either, Field, Optional as _},
+        spec::{Document, Either, Field, Metadata, Optional as _},
     },
 };
 use serde_yaml::Value;
@@ -25,7 +25,7 @@ impl Raising<'_> {
             Some((Either::Mapping(policy), place)) => (&**policy, None, place),
             Some((Either::Scalar(name), place)) => {
                 let (document, policy) = catalog.get::<AlertPolicySpec>(name.name())?;
-                (policy, Some(document.name()), place)
+                (policy, Some(document), place)
             }
             // The settings may name one.
             None => {
@@ -33,35 +33,65 @@ impl Raising<'_> {
                     catalog.get::<AlertPolicySpec>(objective.alerting_name?)?;
                 let is_it = resolve::alert_policy(policy, objective.objective.window())
                     == objective.alerting;
-                (is_it.then_some(policy)?, Some(document.name()), objective.document.name_place())
+                (is_it.then_some(policy)?, Some(document), objective.document.name_place())
             }
         };
-        let prefix = named.unwrap_or(objective.document.name()).to_owned();
-        self.lose_policy(policy, objective, place);
-        let tiers = policy.tiers.get().into_iter().flatten();
-        let tiers = tiers.filter_map(Field::get).filter(|it| it.enabled.value() != Some(&false));
+        let prefix = named.unwrap_or(objective.document).name().to_owned();
+        let root = if named.is_some() { "spec" } else { "spec.alerting" };
+        if let Some(document) = named {
+            self.lose_metadata(document);
+        }
+        self.lose_policy(policy, objective, (place, root));
+        let tiers = policy.tiers.get().into_iter().flatten().enumerate();
+        let tiers = tiers.filter_map(|(index, tier)| Some((index, tier.get()?)));
+        let tiers = tiers.filter(|(_, it)| it.enabled.value() != Some(&false));
         let resolved = objective.alerting.tiers.iter();
         let policies: Vec<Value> = tiers
-            .filter_map(|tier| {
+            .filter_map(|(index, tier)| {
                 let resolved = resolved
                     .clone()
                     .find(|other| Some(&other.long) == tier.long.get() && same_name(other, tier))?;
-                self.policy(tier, resolved, objective.notices.sli_absent, &prefix)
+                let path = format!("{root}.tiers[{index}]");
+                self.lose_tier(tier, &path);
+                self.policy(tier, resolved, objective.notices.sli_absent, (&prefix, &path))
             })
             .collect();
         if policies.is_empty() {
             let reason = "that there are no alerts is not said there: such an objective is read as one that \
                           leaves them to the default";
-            self.lose(place, "alerting.tiers", reason);
+            self.lose(place, format!("{root}.tiers"), reason);
         }
         (!policies.is_empty()).then_some(Value::Sequence(policies))
     }
 
+    /// What a policy's document says of itself: each tier is written as a policy of its own.
+    fn lose_metadata(&mut self, document: &Document) {
+        let Some(metadata) = document.metadata.as_deref() else { return };
+        // The name is what those of the tiers begin with.
+        let Metadata { name: _, display_name, description, owner, labels, annotations, links } =
+            metadata;
+        let lost = [
+            ("display_name", display_name.as_ref().map(Field::place)),
+            ("description", description.as_ref().map(Field::place)),
+            ("owner", owner.as_ref().map(Field::place)),
+            ("labels", labels.values().next().map(Field::place)),
+            ("annotations", annotations.values().next().map(Field::place)),
+            ("links", links.first().map(Field::place)),
+        ];
+        for (field, place) in lost {
+            if let Some(place) = place {
+                let reason = "each tier is a policy of its own there, with a name and nothing else";
+                self.lose(place, format!("metadata.{field}"), reason);
+            }
+        }
+    }
+
+    /// What a policy says beside its tiers. `root` is the path of its fields.
     fn lose_policy(
         &mut self,
         policy: &AlertPolicySpec,
         objective: &ResolvedObjective<'_>,
-        place: Place,
+        (place, root): (Place, &str),
     ) {
         let AlertPolicySpec {
             // Written one by one.
@@ -75,7 +105,7 @@ impl Raising<'_> {
         if notices.budget_exhausted.is_some() {
             let at = budget_exhausted.as_ref().map_or(place, Field::place);
             let reason = "there are no alerts on a budget that is spent there";
-            self.lose(at, "alerting.budget_exhausted", reason);
+            self.lose(at, format!("{root}.budget_exhausted"), reason);
         }
         if let Some(severity) = notices.sli_absent
             && !objective.alerting.tiers.iter().any(|tier| tier.severity == severity)
@@ -85,11 +115,13 @@ impl Raising<'_> {
                 "that nothing is measured is told with a condition there, and none is a {}",
                 severity.name()
             );
-            self.lose(at, "alerting.sli_absent", reason);
+            self.lose(at, format!("{root}.sli_absent"), reason);
         }
-        if !labels.is_empty() || !annotations.is_empty() {
-            let reason = "alerts have no labels and annotations of their own there";
-            self.lose(place, "alerting.labels", reason);
+        for (field, texts) in [("labels", labels), ("annotations", annotations)] {
+            if let Some(first) = texts.values().next() {
+                let reason = "alerts have no labels and annotations of their own there";
+                self.lose(first.place(), format!("{root}.{field}"), reason);
+            }
         }
     }
 
@@ -98,15 +130,14 @@ impl Raising<'_> {
         tier: &TierSpec,
         resolved: &AlertTier,
         sli_absent: Option<Severity>,
-        prefix: &str,
+        (prefix, path): (&str, &str),
     ) -> Option<Value> {
         let (long, long_place) = tier.long.pair()?;
         let severity = resolved.severity;
-        self.lose_tier(tier);
-        let lookback = self.shorthand(*long, long_place, "alerting.tiers.long")?;
+        let lookback = self.shorthand(*long, long_place, &format!("{path}.long"))?;
         let after = tier.hold.as_ref().and_then(|hold| {
             let (length, place) = hold.pair().filter(|(length, _)| !length.is_zero())?;
-            self.shorthand(*length, place, "alerting.tiers.for")
+            self.shorthand(*length, place, &format!("{path}.for"))
         });
         let name = label(&format!("{prefix}-{}", resolved.name));
         let no_data = sli_absent == Some(severity);
@@ -137,7 +168,8 @@ impl Raising<'_> {
         Some(item("AlertPolicy", &name, spec))
     }
 
-    fn lose_tier(&mut self, tier: &TierSpec) {
+    /// What a tier says that a policy there does not. `path` is that of the tier.
+    fn lose_tier(&mut self, tier: &TierSpec, path: &str) {
         // What is not looked at here is written.
         let TierSpec {
             name: _,
@@ -159,11 +191,11 @@ impl Raising<'_> {
             && short.get() != Some(long)
         {
             let reason = "an alert looks at one window there, the long one";
-            self.lose(short.place(), "alerting.tiers.short", reason);
+            self.lose(short.place(), format!("{path}.short"), reason);
         } else if short.is_none() {
             let reason =
                 "an alert looks at one window there; the short one, which is added here, is not";
-            self.lose(long.place(), "alerting.tiers.long", reason);
+            self.lose(long.place(), format!("{path}.long"), reason);
         }
         let guards = [
             ("minimum_events", minimum_events.as_ref().map(Field::place)),
@@ -176,7 +208,7 @@ impl Raising<'_> {
         for (field, place) in guards {
             if let Some(place) = place {
                 let reason = "an alert compares a burn rate with a number there, and nothing else";
-                self.lose(place, format!("alerting.tiers.{field}"), reason);
+                self.lose(place, format!("{path}.{field}"), reason);
             }
         }
     }

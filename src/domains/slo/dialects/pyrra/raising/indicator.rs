@@ -11,8 +11,10 @@ use crate::{
         spec::{Indicator, ServiceLevelObjective},
     },
     kernel::{
+        measure::server::with_window,
         source::Place,
         spec::{Either, Field, Optional},
+        units::Duration,
     },
 };
 
@@ -184,7 +186,10 @@ fn summed(text: &str, function: &str, group_by: &[&str]) -> Option<Metric> {
     let selector = ranged.strip_suffix(']')?.trim_end().strip_suffix("}}")?.trim_end();
     let selector = selector.strip_suffix(".window")?.trim_end().strip_suffix("{{")?;
     let selector = selector.trim_end().strip_suffix('[')?;
-    (expected == found).then(|| Metric::parse(selector)).flatten()
+    // A selector that depends on the window itself is no metric of Pyrra's.
+    let is_plain =
+        expected == found && with_window(selector, Duration::from_minutes(5)) == selector;
+    is_plain.then(|| Metric::parse(selector)).flatten()
 }
 
 /// A bucket as Pyrra wants it: with one bound, which is a number. Whole bounds that match as both versions

@@ -206,10 +206,9 @@ impl Raising<'_, '_> {
             target: _,
             window: _,
             windows: _,
-            // How slices are counted is lost with the method.
-            slice: _,
-            slice_target: _,
-            no_traffic: _,
+            slice,
+            slice_target,
+            no_traffic,
             method,
             no_data,
             minimum_coverage,
@@ -226,6 +225,17 @@ impl Raising<'_, '_> {
             let place = at(method.as_ref().map(Field::place), self.document);
             let reason = "Pyrra counts events, not slices of time";
             self.lose(place, "spec.method", reason);
+        }
+        let slices = [
+            ("slice", slice.as_ref().map(Field::place)),
+            ("slice_target", slice_target.as_ref().map(Field::place)),
+            ("no_traffic", no_traffic.as_ref().map(Field::place)),
+        ];
+        for (field, place) in slices {
+            if let Some(place) = place {
+                let reason = "Pyrra counts events, not slices of time";
+                self.lose(place, format!("spec.{field}"), reason);
+            }
         }
         if self.objective.no_data != NoData::Unknown {
             let place = at(no_data.as_ref().map(Field::place), self.document);

@@ -11,7 +11,7 @@ use crate::{
         spec::{AlertPolicySpec, Notice, ServiceLevelObjective},
     },
     kernel::{
-        spec::{Catalog, Either, Field, Optional},
+        spec::{Catalog, Either, Field, Loss, Optional},
         units::{BurnFactor, Duration},
     },
 };
@@ -59,37 +59,82 @@ impl Alerting {
         options: &Options,
         losing: &mut Losing<'_>,
     ) -> Self {
-        let mut annotations = Texts::new();
         for (key, value) in objective.document.metadata.iter().flat_map(|it| &it.annotations) {
-            let Some((text, place)) = value.pair() else { continue };
-            if key.is_empty() || text.is_empty() {
-                let field = format!("metadata.annotations.{key}");
-                losing.lose(Some(place), &field, "an annotation has a name and a text");
-            } else {
-                annotations.insert(key.clone(), text.clone());
-            }
+            let field = format!("metadata.annotations.{key}");
+            losing.lose(Some(value.place()), &field, "Sloth has annotations of alerts only");
         }
-        if let Some(runbook) = &objective.runbook {
-            let known = ["runbook", "runbook_url", "runbookUrl"];
-            if !known.iter().any(|key| annotations.get(*key) == Some(runbook)) {
-                annotations.insert("runbook".to_owned(), runbook.clone());
-            }
-        }
-        let [page, ticket] = [Severity::Page, Severity::Ticket].map(|severity| {
-            let tiers = objective.alerting.tiers.iter();
-            let disable = !tiers.clone().any(|tier| tier.severity == severity);
-            Alert { disable, ..Alert::default() }
+        let [mut page, mut ticket] = [Severity::Page, Severity::Ticket].map(|severity| {
+            let tiers = objective.alerting.tiers.iter().filter(|tier| tier.severity == severity);
+            let tiers: Vec<&AlertTier> = tiers.collect();
+            let Shared { labels, annotations } = Shared::of(&tiers);
+            Alert { disable: tiers.is_empty(), labels, annotations }
         });
+        let labels = take_common(&mut page.labels, &mut ticket.labels);
+        let mut annotations = take_common(&mut page.annotations, &mut ticket.annotations);
+        if let Some(runbook) = &objective.runbook {
+            let is_told = level::RUNBOOK.iter().any(|key| annotations.get(*key) == Some(runbook));
+            if !is_told {
+                annotations.entry("runbook".to_owned()).or_insert_with(|| runbook.clone());
+            }
+        }
         lost_tiers(catalog, objective, losing);
         let silent = page.disable && ticket.disable;
         Self {
             name: (!silent).then(|| options.alert_name.clone()),
-            labels: Texts::new(),
+            labels,
             annotations,
             page,
             ticket,
         }
     }
+}
+
+/// What the alert of one severity says: what all its tiers say alike.
+pub(crate) struct Shared {
+    /// Labels.
+    pub(crate) labels: Texts,
+    /// Annotations.
+    pub(crate) annotations: Texts,
+}
+
+impl Shared {
+    /// What these tiers say alike. Sloth refuses names and texts that are empty.
+    pub(crate) fn of(tiers: &[&AlertTier]) -> Self {
+        let alike = |of: fn(&AlertTier) -> &Texts| {
+            let (first, others) = tiers.split_first()?;
+            let mut texts = of(first).clone();
+            texts.retain(|key, text| {
+                let in_all = others.iter().all(|other| of(other).get(key) == Some(text));
+                in_all && !key.is_empty() && !text.is_empty()
+            });
+            Some(texts)
+        };
+        Self {
+            labels: alike(|tier| &tier.labels).unwrap_or_default(),
+            annotations: alike(|tier| &tier.annotations).unwrap_or_default(),
+        }
+    }
+
+    /// What a tier says that the alert of its severity does not: fields, with reasons.
+    pub(crate) fn lost(&self, tier: &AlertTier) -> Vec<(&'static str, &'static str)> {
+        let is_said = |field: &&str| match *field {
+            "labels" => tier.labels == self.labels,
+            "annotations" => tier.annotations == self.annotations,
+            _ => false,
+        };
+        let lost = tier.beyond_windows().into_iter().filter(|field| !is_said(field));
+        lost.map(|field| (field, lost_of_tier(field))).collect()
+    }
+}
+
+/// Takes out what both have alike.
+fn take_common(one: &mut Texts, other: &mut Texts) -> Texts {
+    let mut common = one.clone();
+    common.retain(|key, text| other.get(key) == Some(text));
+    for texts in [one, other] {
+        texts.retain(|key, _| !common.contains_key(key));
+    }
+    common
 }
 
 /// What the tiers of an objective say that Sloth's windows do not.
@@ -119,32 +164,20 @@ fn lost_tiers(catalog: &Catalog, objective: &ResolvedObjective<'_>, losing: &mut
                 "Sloth alerts on the windows of its period; write `AlertWindows` for others";
             losing.lose(Some(place), &field, reason);
         }
+        let shared = Shared::of(&tiers);
         for tier in tiers {
-            for field in tier.beyond_windows() {
+            for (field, reason) in shared.lost(tier) {
                 let named = format!("spec.alerting ({}).{field}", tier.name);
-                losing.lose(Some(place), &named, lost_of_tier(field));
+                losing.lose(Some(place), &named, reason);
             }
         }
     }
-    let Some(policy) = written.and_then(Field::get) else { return };
-    let policy = match policy {
-        Either::Mapping(policy) => Some(&**policy),
-        Either::Scalar(name) => catalog.get::<AlertPolicySpec>(name.name()).map(|(_, spec)| spec),
-    };
-    let Some(policy) = policy else { return };
-    // Labels and annotations of a policy are those of its tiers.
-    let AlertPolicySpec { tiers, labels: _, annotations: _, budget_exhausted, sli_absent } = policy;
-    let notices = [("budget_exhausted", budget_exhausted), ("sli_absent", sli_absent)];
-    for (field, notice) in notices {
-        if notice.value().is_some_and(|notice| *notice != Notice::None) {
-            let field = format!("spec.alerting.{field}");
-            losing.lose(Some(place), &field, "Sloth has alerts on burn rates only");
-        }
-    }
+    losing.losses.extend(lost_notices(catalog, objective));
     // A policy of its own is not lost where it says what Sloth knows.
-    if written.and_then(Field::get).and_then(Either::mapping).is_none() {
-        return;
-    }
+    let Some(policy) = written.and_then(Field::get).and_then(Either::mapping) else { return };
+    // Labels and annotations of a policy are those of its tiers.
+    let AlertPolicySpec { tiers, labels: _, annotations: _, budget_exhausted: _, sli_absent: _ } =
+        policy;
     for tier in tiers.get().into_iter().flatten().filter_map(Field::get) {
         if let Some((name, at)) = tier.name.pair() {
             let field = format!("spec.alerting ({name}).name");
@@ -153,12 +186,34 @@ fn lost_tiers(catalog: &Catalog, objective: &ResolvedObjective<'_>, losing: &mut
     }
 }
 
+/// The alerts of a policy that are about no burn rate, which Sloth does not have: those that somebody asked for.
+pub(crate) fn lost_notices(catalog: &Catalog, objective: &ResolvedObjective<'_>) -> Vec<Loss> {
+    let slo = objective.document.spec::<ServiceLevelObjective>();
+    let written = slo.and_then(|slo| slo.alerting.value());
+    let named = |name| catalog.get::<AlertPolicySpec>(name).map(|(_, spec)| (spec, "spec"));
+    let found = match written {
+        Some(Either::Mapping(policy)) => Some((&**policy, "spec.alerting")),
+        Some(Either::Scalar(name)) => named(name.name()),
+        // The settings may name one.
+        None => objective.alerting_name.and_then(named),
+    };
+    let Some((policy, root)) = found else { return Vec::new() };
+    let notices =
+        [("budget_exhausted", &policy.budget_exhausted), ("sli_absent", &policy.sli_absent)];
+    let asked_for = notices.into_iter().filter_map(|(field, notice)| {
+        let notice = notice.as_ref().filter(|notice| notice.get() != Some(&Notice::None))?;
+        let reason = "Sloth has alerts on burn rates only";
+        Some(Loss::new(notice.place(), format!("{root}.{field}"), reason))
+    });
+    asked_for.collect()
+}
+
 /// Why Sloth's alerts do not say a field of a tier.
-pub(crate) fn lost_of_tier(field: &str) -> &'static str {
+fn lost_of_tier(field: &str) -> &'static str {
     match field {
         "for" => "Sloth's alerts fire at once",
         "labels" | "annotations" => {
-            "Sloth's alerts are of a severity: one pair of windows has none of its own"
+            "Sloth's alerts are of a severity: what its tiers do not all say is said of none"
         }
         _ => "Sloth does not look at how many events there are",
     }

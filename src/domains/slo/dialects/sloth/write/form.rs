@@ -43,7 +43,7 @@ fn document(service: &str, slos: Vec<SlothObjective>, options: &Options) -> Valu
 }
 
 /// A name as Kubernetes takes it: lower case, with dashes and dots.
-fn object_name(service: &str) -> String {
+pub(super) fn object_name(service: &str) -> String {
     service.to_ascii_lowercase().replace('_', "-")
 }
 

@@ -43,6 +43,11 @@ pub struct Written {
     pub losses: Vec<Loss>,
 }
 
+/// What the resource of a service is called.
+pub(super) fn object_name(service: &str) -> String {
+    form::object_name(service)
+}
+
 type Texts = BTreeMap<String, String>;
 
 /// One objective.
@@ -254,11 +259,10 @@ fn lost_of_objective(
         target: _,
         window: _,
         windows: several,
-        // These two say how slices are counted, which is lost with the method.
-        slice: _,
-        slice_target: _,
+        slice,
+        slice_target,
         method,
-        no_traffic: _,
+        no_traffic,
         no_data,
         minimum_coverage,
         group_by: _,
@@ -294,6 +298,14 @@ fn lost_of_objective(
             let reason = "Sloth counts the mean of ratios, whatever is written";
             losing.lose(at, "spec.method", reason);
         }
+    }
+    let slices = [
+        (slice.as_ref().map(Field::place), "spec.slice"),
+        (slice_target.as_ref().map(Field::place), "spec.slice_target"),
+        (no_traffic.as_ref().map(Field::place), "spec.no_traffic"),
+    ];
+    for (at, field) in slices {
+        losing.lose(at, field, "Sloth does not count slices of time this way");
     }
     let fields = [
         (no_data.as_ref().map(Field::place), "spec.no_data"),
