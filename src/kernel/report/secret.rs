@@ -53,17 +53,27 @@ fn without_values(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut shown = String::new();
     let mut from = 0;
     for (at, _) in text.match_indices(':') {
-        if at < from || !holds_secret(&text[..at]) {
+        if at < from || !is_secret_field(&text[..at]) {
             continue;
         }
         let behind = &text[at + 1..];
-        let value = behind.trim_start_matches([' ', '"', '\'']);
-        // A name in a sentence, an empty field, or what stands on lines of its own.
+        let value = behind.trim_start_matches(' ');
+        // No field has its value right behind the colon; what stands on lines of its own is another's.
         if value.len() == behind.len() || value.starts_with(['\n', '{', '[', '|', '>', '#', '$']) {
             continue;
         }
+        let (quote, value) = match value.strip_prefix(['"', '\'']) {
+            Some(rest) => (value.chars().next(), rest),
+            None => (None, value),
+        };
         let begin = text.len() - value.len();
-        let length = value.find(['\n', ',', '}', '"', '\'', ' ', '`']).unwrap_or(value.len());
+        let line = value.find('\n').unwrap_or(value.len());
+        let ends: &[&str] = match quote {
+            Some('"') => &["\""],
+            Some(_) => &["'"],
+            None => &[", ", "}", "`", " #"],
+        };
+        let length = ends.iter().filter_map(|end| value[..line].find(end)).min().unwrap_or(line);
         shown.push_str(&text[from..begin]);
         shown.push_str(&"*".repeat(value[..length].chars().count()));
         from = begin + length;
@@ -75,14 +85,16 @@ fn without_values(text: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Whether a text ends with the name of a field that holds a secret.
-fn holds_secret(before: &str) -> bool {
-    let before = before.trim_end_matches(['"', '\'']);
-    let begin = before
-        .rfind(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_' && letter != '-')
-        .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
-    let name = before[begin..].replace('-', "_");
-    FIELDS.iter().chain(&PARAMETERS).any(|field| name.eq_ignore_ascii_case(field))
+/// Whether a text ends with the key of a field that holds a secret: a name that begins a line, or stands
+/// behind what begins a field. In a sentence, such as "unexpected token: x", it is a word.
+fn is_secret_field(before: &str) -> bool {
+    let key = before.trim_end_matches(['"', '\'']);
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    let rest = key.trim_end_matches(is_name);
+    let name = key[rest.len()..].replace('-', "_");
+    let begins = rest.trim_end_matches(['"', '\'', ' ']);
+    let is_key = begins.is_empty() || begins.ends_with(['\n', '{', ',', '-', '`', '(']);
+    is_key && FIELDS.iter().chain(&PARAMETERS).any(|field| name.eq_ignore_ascii_case(field))
 }
 
 fn ends_address(letter: char) -> bool {
@@ -129,6 +141,10 @@ mod tests {
             ("tokens: 5, token_bucket: 7", "tokens: 5, token_bucket: 7"),
             ("missing field `token`: write it", "missing field `token`: write it"),
             ("a token:5", "a token:5"),
+            ("unexpected token: sum", "unexpected token: sum"),
+            ("password: 'two words'\nother: 1", "password: '*********'\nother: 1"),
+            ("  password: two words # mine\n", "  password: ********* # mine\n"),
+            ("- token: a b c", "- token: *****"),
         ] {
             assert_eq!(without_secrets(text), shown, "{text}");
         }
