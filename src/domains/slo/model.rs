@@ -453,6 +453,30 @@ pub fn target_bound(factor: BurnFactor) -> f64 {
     numerator.saturating_sub(denominator) as f64 / numerator as f64
 }
 
+/// [`target_bound`] as a percentage to four decimals, rounded up: whoever goes above what is written is
+/// above the bound.
+pub fn target_bound_percent(factor: BurnFactor) -> String {
+    let (numerator, denominator) = factor.fraction();
+    let above = numerator.saturating_sub(denominator).saturating_mul(100 * DECIMALS);
+    let scaled = above.div_ceil(numerator.max(1));
+    format!("{}%", decimals(scaled))
+}
+
+/// [`max_burn_rate`] to four decimals, rounded down: whoever stays below what is written is below it.
+pub fn max_burn_rate_text(target: Ratio) -> String {
+    let (whole, budget) = (u128::from(Ratio::PARTS), u128::from(target.complement().parts()));
+    decimals(whole * DECIMALS / budget.max(1))
+}
+
+/// What the last of four decimals counts.
+const DECIMALS: u128 = 10_000;
+
+/// A number of ten-thousandths, without zeros at its end.
+fn decimals(scaled: u128) -> String {
+    let text = format!("{}.{:04}", scaled / DECIMALS, scaled % DECIMALS);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -567,6 +591,30 @@ mod tests {
             assert!(tier.implies(&tier.clone()));
         }
         assert!(!plain.is_guarded());
+    }
+
+    proptest! {
+        /// Whoever does what is advised has a tier that can fire.
+        #[test]
+        fn bounds_are_rounded_to_where_alerts_can_fire(thousandths in 1_001_u32..999_000) {
+            let factor: BurnFactor =
+                format!("{}.{:03}", thousandths / 1000, thousandths % 1000).parse().unwrap();
+            let tier = |factor| {
+                AlertTier::new(Severity::Page, Duration::from_hours(1), Duration::from_minutes(5), factor)
+            };
+            let written = target_bound_percent(factor);
+            let bound: Ratio = written.parse().unwrap();
+            let beside = |parts: u32| {
+                format!("{}%", f64::from(parts) * 100.0 / f64::from(Ratio::PARTS)).parse::<Ratio>().unwrap()
+            };
+            prop_assert!(tier(factor).can_fire(beside(bound.parts() + 10)), "{factor} above {written}");
+            prop_assert!(!tier(factor).can_fire(beside(bound.parts() - 1_100)), "{factor} below {written}");
+            // The same the other way round.
+            let target = beside(bound.parts());
+            let most: f64 = max_burn_rate_text(target).parse().unwrap();
+            let below: BurnFactor = format!("{:.4}", most - 0.0002).parse().unwrap();
+            prop_assert!(tier(below).can_fire(target), "{below} at {}", target.percent());
+        }
     }
 
     proptest! {

@@ -122,13 +122,13 @@ fn ahead(reading: &TierReading) -> String {
 /// Why a tier can never fire, and what would change that.
 fn unreachable(reading: &TierReading) -> String {
     let target = reading.objective.target();
-    let most = significant(model::max_burn_rate(target).0, 6);
+    let most = model::max_burn_rate_text(target);
     format!(
         "cannot fire at a target of {}: a total outage burns at {most}, the threshold is {}; it takes \
-         a factor below {most} or a target above {}%",
+         a factor below {most} or a target above {}",
         target.percent(),
         shown(reading.tier.factor),
-        significant(model::target_bound(reading.tier.factor) * 100.0, 6),
+        model::target_bound_percent(reading.tier.factor),
     )
 }
 

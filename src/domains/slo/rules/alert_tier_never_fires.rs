@@ -2,7 +2,7 @@
 use crate::{
     domains::slo::{
         dialects::pyrra,
-        model::{AlertPolicy, AlertTier, target_bound},
+        model::{self, AlertPolicy, AlertTier},
         resolve,
         rules::resolved::{factor_place, policy_of, tiers},
         spec::ServiceLevelObjective,
@@ -60,7 +60,7 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
                     format!(
                         "raise the target above {}, or alert on a burn rate below {}",
                         bound(&tier),
-                        decimal(1.0 / target.complement().as_f64())
+                        model::max_burn_rate_text(*target)
                     )
                 },
             )
@@ -89,10 +89,9 @@ fn finding(tier: &AlertTier, target: Ratio, place: Place) -> Option<Finding> {
     )))
 }
 
-/// The target above which the tier can fire, rounded up.
+/// The target above which the tier can fire.
 fn bound(tier: &AlertTier) -> String {
-    let percent = (target_bound(tier.factor) * 100.0 * 1e4).ceil() / 1e4;
-    format!("{}%", decimal(percent))
+    model::target_bound_percent(tier.factor)
 }
 
 /// At most four decimals, without trailing zeros.

@@ -157,23 +157,23 @@ fn never_fires(subject: &Subject<'_>, tier: &AlertTier) -> Incomplete {
 fn remedy(subject: &Subject<'_>, tier: &AlertTier) -> String {
     let objective = subject.objective;
     let target = objective.objective.target();
-    let bound = model::target_bound(tier.factor) * 100.0;
+    let bound = model::target_bound_percent(tier.factor);
     let dialect = objective.document.dialect.map(|dialect| dialect.name);
     if dialect == Some(pyrra::DIALECT.name) {
         return format!(
-            "raise the target above {bound:.4}%, or switch all alerts on burn rates off with \
+            "raise the target above {bound}, or switch all alerts on burn rates off with \
              `alerting: {{burnrates: false}}`: those of Pyrra are what they are"
         );
     }
     if dialect == Some(sloth::DIALECT.name) {
         return format!(
-            "raise the target above {bound:.4}%, switch the alert of this severity off with `disable: true`, or \
+            "raise the target above {bound}, switch the alert of this severity off with `disable: true`, or \
              write `AlertWindows` with a lower share of the budget"
         );
     }
     format!(
-        "alert on a burn rate below {:.4}, raise the target above {bound:.4}%, or switch the tier off with \
+        "alert on a burn rate below {}, raise the target above {bound}, or switch the tier off with \
          `enabled: false`",
-        model::max_burn_rate(target).0,
+        model::max_burn_rate_text(target),
     )
 }
