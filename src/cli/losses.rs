@@ -1,8 +1,12 @@
 //! What cannot be carried over into another language: told, and a reason to stop unless it is allowed.
 use super::{Exit, Failure, Session, Workspace};
-use crate::kernel::{
-    report::{Block, Cell, Column, Form, Report, Table, Text, words},
-    spec::Loss,
+use crate::{
+    domains::slo::resolve::ResolvedObjective,
+    kernel::{
+        report::{Block, Cell, Column, Form, Report, Table, Text, words},
+        source::Place,
+        spec::{Dialect, Loss},
+    },
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -31,6 +35,24 @@ struct LossItem {
     field: String,
     /// Why it cannot be carried over, and what becomes of it.
     reason: String,
+}
+
+/// What documents of other tools said that was lost while they were read. Those of the language that is
+/// written, where they keep what they said, lose nothing: that is `own`.
+pub(super) fn in_reading(
+    workspace: &Workspace,
+    objectives: &[Vec<ResolvedObjective<'_>>],
+    own: Option<&Dialect>,
+) -> Vec<Loss> {
+    let documents = objectives.iter().filter_map(|windows| windows.first()).map(|it| it.document);
+    let places: Vec<Place> = documents
+        .filter(|it| {
+            it.dialect.is_some_and(|dialect| own.is_none_or(|own| own.name != dialect.name))
+        })
+        .map(|document| document.place)
+        .collect();
+    let losses = workspace.losses.iter();
+    losses.filter(|loss| places.iter().any(|place| place.contains(loss.place))).cloned().collect()
 }
 
 /// Tells what cannot be carried over, on standard error. Returns how the run ends if it is to end here:

@@ -61,7 +61,7 @@ pub(super) fn findings(
 }
 
 /// A message with its paths relative to the working folder, as answers show them.
-fn relative(message: &str, folder: &Path) -> String {
+pub(super) fn relative(message: &str, folder: &Path) -> String {
     match folder.to_str() {
         Some(folder) if folder.len() > 1 => message.replace(&format!("`{folder}/"), "`"),
         _ => message.to_owned(),

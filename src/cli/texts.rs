@@ -1,5 +1,5 @@
 //! The document files of a catalog: found, read, each once.
-use super::{Failure, Session};
+use super::{Failure, Session, output};
 use crate::adapters::files::{self, FileError, PathKind, SETTINGS_FILE};
 use rayon::prelude::*;
 use std::path::{Path, PathBuf};
@@ -78,9 +78,7 @@ pub(super) fn collect(
             Ok(text) => texts.push(text),
             // What stands beside the files that are meant is missed where they refer to it, and only then.
             Err((error, Named::Not)) if !paths.is_empty() => {
-                let text = format!("{:#}", anyhow::Error::new(error));
-                let folder = format!("{}/", session.folder().display());
-                session.warn(&format!("warning: {}", text.replace(&folder, "")));
+                tell(session, "warning", error);
             }
             Err((error, _)) => failures.push(error),
         }
@@ -100,11 +98,18 @@ pub(super) fn settings(session: &Session<'_, '_>, root: &Path) -> Result<Option<
     Ok(Some(Text { name, path: Some(path), named: Named::Not, contents }))
 }
 
+/// Tells of a file that cannot be read.
+fn tell(session: &mut Session<'_, '_>, level: &str, error: FileError) {
+    let message = format!("{:#}", anyhow::Error::new(error));
+    let message = output::relative(&message, session.folder());
+    session.warn(&format!("{level}: {message}"));
+}
+
 /// Tells all files that cannot be read but the last, which ends the run.
 fn refuse(session: &mut Session<'_, '_>, mut failures: Vec<FileError>) -> Result<(), Failure> {
     let Some(last) = failures.pop() else { return Ok(()) };
     for failure in failures {
-        session.warn(&format!("error: {:#}", anyhow::Error::new(failure)));
+        tell(session, "error", failure);
     }
     Err(last.into())
 }

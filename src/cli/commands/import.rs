@@ -4,8 +4,9 @@ use crate::{
     cli::{Exit, Failure, Session, Workspace, losses},
     kernel::{
         diagnostic::{Diagnostic, Level},
+        measure::rules::SOURCE_URL_WITH_CREDENTIALS,
         report::words,
-        source::SourceId,
+        source::{Place, SourceId},
         spec::{Dialect, Document, Loss, load_text, problem, rules, write},
     },
     registry,
@@ -68,10 +69,11 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             || finding.related.is_empty()
             || finding.related.iter().any(|other| meant(other.place.source))
     });
-    refuse_errors(session, &workspace, &found)?;
     let mut documents: Vec<&Document> =
         workspace.catalog.documents().iter().filter(|it| meant(it.place.source)).collect();
     documents.sort_by_key(|document| document.place);
+    found.extend(credentials(session, &workspace, &documents));
+    refuse_errors(session, &workspace, &found)?;
     let lost: Vec<Loss> =
         workspace.losses.iter().filter(|loss| meant(loss.place.source)).cloned().collect();
     if documents.is_empty() && lost.is_empty() {
@@ -89,6 +91,18 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         Some(folder) => write_all(arguments, session, folder, &documents, &texts)?,
     }
     Ok(Exit::Success)
+}
+
+/// Credentials in addresses: what is written goes to more places than what was read.
+fn credentials(
+    session: &Session<'_, '_>,
+    workspace: &Workspace,
+    documents: &[&Document],
+) -> Vec<Diagnostic> {
+    let places: Vec<Place> = documents.iter().map(|document| document.place).collect();
+    let mut errors = workspace.rule_errors_in(session, &places);
+    errors.retain(|error| error.finding.rule.code == SOURCE_URL_WITH_CREDENTIALS.code);
+    errors
 }
 
 /// Shows what was found, and refuses to go on if there are errors among it.

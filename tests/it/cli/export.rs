@@ -253,3 +253,66 @@ fn objectives_whose_series_would_be_one_are_refused() {
     }
     assert_eq!(export(&files, &["a-b", "-q"]).go().code, 0);
 }
+
+/// What was lost while a document of another tool was read is lost in what is written as well.
+#[test]
+fn losses_of_reading_are_told_in_every_other_language() {
+    let pyrra = "apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: web, namespace: shop}
+spec:
+  target: '99'
+  window: 4w
+  partial_response_strategy: warn
+  indicator: {ratio: {errors: {metric: 'failed{code=~\"5..\"}'}, total: {metric: all}}}
+";
+    let files = Files::new(&[("sre.yaml", ""), ("web.yaml", pyrra)]);
+    let lost = Run::new(&["import", "web.yaml"]).within(&files).go();
+    assert!(lost.stderr.contains("partial_response_strategy"), "{}", lost.stderr);
+    for language in ["openslo", "sloth"] {
+        let ran = Run::new(&["export", language, "web.yaml"]).within(&files).go();
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.stderr.contains("partial_response_strategy"), "{language}: {}", ran.stderr);
+    }
+    let ran = Run::new(&["export", "pyrra", "web.yaml"]).within(&files).go();
+    assert!(!ran.stderr.contains("partial_response_strategy"), "{}", ran.stderr);
+    assert!(ran.stdout.contains("partial_response_strategy: warn"), "{ran:?}");
+}
+
+#[test]
+fn credentials_in_addresses_are_written_nowhere() {
+    let openslo = "apiVersion: openslo/v1
+kind: DataSource
+metadata: {name: prom}
+spec: {type: Prometheus, connectionDetails: {url: 'http://bob:hunter2@127.0.0.1:9'}}
+---
+apiVersion: openslo/v1
+kind: SLO
+metadata: {name: web}
+spec:
+  service: shop
+  budgetingMethod: Occurrences
+  timeWindow: [{duration: 30d, isRolling: true}]
+  objectives: [{target: 0.99}]
+  indicator:
+    metadata: {name: ok}
+    spec:
+      ratioMetric:
+        counter: true
+        good: {metricSource: {metricSourceRef: prom, type: Prometheus, spec: {query: 'ok_total'}}}
+        total: {metricSource: {metricSourceRef: prom, type: Prometheus, spec: {query: 'all_total'}}}
+";
+    let files = Files::new(&[("sre.yaml", ""), ("a.yaml", openslo)]);
+    for command in [
+        &["import", "a.yaml", "--allow-loss"][..],
+        &["export", "openslo", "a.yaml", "--allow-loss"],
+        &["show", "DataSource/prom"],
+    ] {
+        let ran = Run::new(command).within(&files).go();
+        assert!(!ran.stdout.contains("hunter2") && !ran.stderr.contains("hunter2"), "{ran:?}");
+        if command[0] != "show" {
+            assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+            assert!(ran.stderr.contains("SRC004"), "{}", ran.stderr);
+        }
+    }
+}

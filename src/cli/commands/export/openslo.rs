@@ -1,5 +1,5 @@
 //! `sre export openslo`: objectives in the words of OpenSLO.
-use super::{Exporting, pyrra::lost_in_reading};
+use super::Exporting;
 use crate::{
     cli::{Exit, Failure, Session, losses},
     domains::slo::dialects::openslo,
@@ -26,8 +26,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let workspace = exporting.open(session)?;
     let objectives = exporting.resolve(session, &workspace)?;
     let raised = openslo::raise(&objectives, &workspace.catalog, &workspace.settings);
-    let first = objectives.iter().filter_map(|windows| windows.first());
-    let mut lost = lost_in_reading(&workspace, first);
+    let mut lost = losses::in_reading(&workspace, &objectives, None);
     lost.extend(raised.losses);
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);

@@ -1,12 +1,8 @@
 //! `sre export pyrra`: objectives in Pyrra's language.
 use super::Exporting;
 use crate::{
-    cli::{Exit, Failure, Session, Workspace, losses},
-    domains::slo::{
-        dialects::pyrra::{self, Written},
-        resolve::ResolvedObjective,
-    },
-    kernel::spec::Loss,
+    cli::{Exit, Failure, Session, losses},
+    domains::slo::dialects::pyrra::{self, Written},
 };
 
 /// The first line of what is written.
@@ -29,8 +25,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let workspace = exporting.open(session)?;
     let objectives = exporting.resolve(session, &workspace)?;
     let first = objectives.iter().filter_map(|windows| windows.first());
-    let written: Vec<Written> = first.clone().map(pyrra::write).collect();
-    let mut lost = lost_in_reading(&workspace, first);
+    let written: Vec<Written> = first.map(pyrra::write).collect();
+    let mut lost = losses::in_reading(&workspace, &objectives, Some(&pyrra::DIALECT));
     lost.extend(written.iter().flat_map(|written| written.losses.clone()));
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);
@@ -43,21 +39,3 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     exporting.write(session, &format!("{HEADER}{}", documents.join("---\n")))?;
     Ok(Exit::Success)
 }
-
-/// What documents of other tools say that was lost while they were read. Pyrra's own lose nothing: what
-/// they said is still known.
-pub(super) fn lost_in_reading<'o>(
-    workspace: &Workspace,
-    objectives: impl Iterator<Item = &'o ResolvedObjective<'o>>,
-) -> Vec<Loss> {
-    let foreign: Vec<_> = objectives
-        .map(|objective| objective.document)
-        .filter(|document| document.dialect.is_some_and(|dialect| *dialect.name != *PYRRA))
-        .map(|document| document.place)
-        .collect();
-    let losses = workspace.losses.iter();
-    losses.filter(|loss| foreign.iter().any(|place| place.contains(loss.place))).cloned().collect()
-}
-
-/// What the dialect is called.
-const PYRRA: &str = pyrra::DIALECT.name;

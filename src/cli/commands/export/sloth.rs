@@ -1,16 +1,12 @@
 //! `sre export sloth`: objectives in Sloth's language.
 use super::Exporting;
 use crate::{
-    cli::{Exit, Failure, Session, Workspace, losses},
-    domains::slo::{
-        dialects::sloth::{
-            self,
-            level::Form,
-            write::{self, Options},
-        },
-        resolve::ResolvedObjective,
+    cli::{Exit, Failure, Session, losses},
+    domains::slo::dialects::sloth::{
+        self,
+        level::Form,
+        write::{self, Options},
     },
-    kernel::spec::Loss,
 };
 
 /// The first line of what is written.
@@ -47,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         alert_name: arguments.alert_name.clone(),
     };
     let written = write::write(&workspace.catalog, &objectives, &options);
-    let mut lost = lost_in_reading(&workspace, &objectives);
+    let mut lost = losses::in_reading(&workspace, &objectives, Some(&sloth::DIALECT));
     lost.extend(written.losses);
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);
@@ -58,19 +54,4 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     }
     exporting.write(session, &format!("{HEADER}{}", written.text))?;
     Ok(Exit::Success)
-}
-
-/// What documents of other tools say that was lost while they were read. Sloth's own lose nothing: what
-/// they said is still known.
-pub(super) fn lost_in_reading(
-    workspace: &Workspace,
-    objectives: &[Vec<ResolvedObjective<'_>>],
-) -> Vec<Loss> {
-    let documents = objectives.iter().filter_map(|windows| windows.first()).map(|it| it.document);
-    let foreign: Vec<_> = documents
-        .filter(|it| it.dialect.is_some_and(|dialect| dialect.name != sloth::DIALECT.name))
-        .map(|document| document.place)
-        .collect();
-    let losses = workspace.losses.iter();
-    losses.filter(|loss| foreign.iter().any(|place| place.contains(loss.place))).cloned().collect()
 }

@@ -15,6 +15,8 @@ mod source_step_without_counts;
 mod source_url_invalid;
 mod source_url_with_credentials;
 
+pub use source_url_with_credentials::RULE as SOURCE_URL_WITH_CREDENTIALS;
+
 /// All of them.
 pub static RULES: &[&Rule] = &[
     &source_path_absolute::RULE,

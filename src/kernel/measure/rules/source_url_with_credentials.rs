@@ -9,7 +9,8 @@ use crate::kernel::{
 };
 use std::ops::Range;
 
-pub(super) static RULE: Rule = Rule {
+/// An address holds credentials.
+pub static RULE: Rule = Rule {
     code: "SRC004",
     name: "source-url-with-credentials",
     level: Level::Error,

@@ -1,10 +1,13 @@
 //! Pyrra's rules.
-use super::{super::pyrra::lost_in_reading, Arguments};
+use super::Arguments;
 use crate::{
     cli::{Exit, Failure, Session, losses},
-    domains::slo::prometheus_rules::{
-        pyrra::{self, Compiled, ExternalUrl, ObjectiveRules, Options},
-        write,
+    domains::slo::{
+        dialects,
+        prometheus_rules::{
+            pyrra::{self, Compiled, ExternalUrl, ObjectiveRules, Options},
+            write,
+        },
     },
 };
 use std::collections::BTreeSet;
@@ -41,7 +44,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         generic: flags.generic_rules,
         prometheus_3: !flags.exact_buckets,
     };
-    let mut lost = lost_in_reading(&workspace, first.clone());
+    let mut lost = losses::in_reading(&workspace, &objectives, Some(&dialects::pyrra::DIALECT));
     let mut rules: Vec<ObjectiveRules> = Vec::new();
     for objective in first {
         let Compiled { rules: compiled, losses } = pyrra::rules_of(objective, &options);

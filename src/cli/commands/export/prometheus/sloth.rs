@@ -1,8 +1,11 @@
 //! Sloth's rules.
-use super::{super::sloth::lost_in_reading, Arguments};
+use super::Arguments;
 use crate::{
     cli::{Exit, Failure, Session, losses, measured},
-    domains::slo::prometheus_rules::sloth::{self, Options},
+    domains::slo::{
+        dialects,
+        prometheus_rules::sloth::{self, Options},
+    },
     kernel::units::Duration,
 };
 
@@ -57,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     };
     let written = sloth::write(&workspace.catalog, &objectives, &options)
         .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
-    let mut lost = lost_in_reading(&workspace, &objectives);
+    let mut lost = losses::in_reading(&workspace, &objectives, Some(&dialects::sloth::DIALECT));
     lost.extend(written.losses);
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);

@@ -1,7 +1,7 @@
 //! Our own rules.
 use super::{Arguments, against::Existing};
 use crate::{
-    cli::{Exit, Failure, Session, Workspace, arguments, losses, measured},
+    cli::{Exit, Failure, Session, arguments, losses, measured},
     domains::slo::{
         answer::rules::{self, CostTerms, RulesOf, RulesReport},
         guards::{Choice, Guard},
@@ -11,9 +11,8 @@ use crate::{
             names,
             standard::{self, Options, Written},
         },
-        resolve::ResolvedObjective,
     },
-    kernel::{source::Place, spec::Loss, units::Duration},
+    kernel::units::Duration,
 };
 use std::{
     collections::BTreeMap,
@@ -97,7 +96,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     };
     let written = standard::rules(&workspace.catalog, &objectives, &options)
         .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
-    let mut lost = lost_in_reading(&workspace, &objectives);
+    let mut lost = losses::in_reading(&workspace, &objectives, None);
     lost.extend(written.losses.iter().cloned());
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {
         return Ok(exit);
@@ -121,17 +120,6 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         }
     }
     Ok(Exit::Success)
-}
-
-/// What documents of other tools say that was lost while they were read.
-fn lost_in_reading(workspace: &Workspace, objectives: &[Vec<ResolvedObjective<'_>>]) -> Vec<Loss> {
-    let documents = objectives.iter().filter_map(|windows| windows.first()).map(|it| it.document);
-    let places: Vec<Place> = documents
-        .filter(|document| document.dialect.is_some())
-        .map(|document| document.place)
-        .collect();
-    let losses = workspace.losses.iter();
-    losses.filter(|loss| places.iter().any(|place| place.contains(loss.place))).cloned().collect()
 }
 
 /// Why tiers have the guards that were chosen, by objective and tier.
