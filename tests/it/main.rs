@@ -16,6 +16,7 @@ mod measure_openmetrics;
 mod measure_oracle;
 mod measure_properties;
 mod misbehaving;
+mod mistakes;
 mod openslo;
 mod prometheus_rules;
 mod pyrra;

@@ -32,17 +32,22 @@ pub fn find_rule(rules: &[&'static Rule], name: &str) -> Option<&'static Rule> {
 
 /// Everything that the rules find in the catalog of `context`.
 ///
-/// Documents that could not be read are not checked: their values are not what the user meant.
+/// Of documents that could be read in part only, values are checked, so that one run tells all that is wrong
+/// with them; what is missing there is no finding.
 pub fn check(context: &Context<'_>, rules: &[&'static Rule], levels: &Levels) -> Vec<Finding> {
     let active: Vec<&Rule> =
         rules.iter().copied().filter(|rule| levels.of(rule) != Level::Off).collect();
     let of_documents = || -> Vec<Finding> {
-        let documents = context.catalog.documents().par_iter().filter(|document| document.clean);
+        let documents = context.catalog.documents().par_iter();
         let found = documents.flat_map_iter(|document| {
             let mut found = Vec::new();
             for rule in &active {
-                if let Check::Document(check) = rule.check {
-                    check(context, document, &mut found);
+                match rule.check {
+                    Check::Values(check) => check(context, document, &mut found),
+                    Check::Document(check) if document.clean => {
+                        check(context, document, &mut found);
+                    }
+                    _ => {}
                 }
             }
             found

@@ -71,7 +71,10 @@ pub struct Rule {
 pub enum Check {
     /// While documents are read and linked; the finding is made there.
     Reading,
-    /// By looking at one document.
+    /// By looking at values of one document, whichever of them could be read. What is missing there says
+    /// nothing: the field may stand there, misspelt.
+    Values(fn(&Context<'_>, &Document, &mut Vec<Finding>)),
+    /// By looking at one document, all of which could be read.
     Document(fn(&Context<'_>, &Document, &mut Vec<Finding>)),
     /// By looking at all documents.
     Catalog(fn(&Context<'_>, &mut Vec<Finding>)),

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("redundancy-of-zero.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: true,
     page: include_str!("histogram-with-suffix.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 /// Endings of the series that a classic histogram consists of.

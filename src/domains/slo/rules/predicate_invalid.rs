@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("predicate-invalid.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 thread_local! {

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("promql-invalid.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: false,
     page: include_str!("promql-sides-differ.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: false,
     page: include_str!("sla-tier-above-target.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("sli-good-equals-total.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -22,7 +22,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: false,
     page: include_str!("sli-good-total-swapped.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: false,
     page: include_str!("slo-target-low.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 /// Below half, more events may fail than not.

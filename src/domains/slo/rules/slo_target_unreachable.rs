@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("slo-target-unreachable.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

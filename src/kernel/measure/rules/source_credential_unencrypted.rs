@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     level: Level::Warning,
     fixable: false,
     page: include_str!("source-credential-unencrypted.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -16,7 +16,7 @@ pub static RULE: Rule = Rule {
     level: Level::Error,
     fixable: false,
     page: include_str!("source-url-with-credentials.md"),
-    check: Check::Document(check),
+    check: Check::Values(check),
 };
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -442,7 +442,9 @@ impl TimeWindow {
     fn check(&self, place: Place, checks: &mut Checks<'_>) {
         checks.duration("duration", &self.duration);
         let rolling = self.is_rolling.value().copied();
+        let is_misread = self.is_rolling.is_some() && rolling.is_none();
         match (&self.calendar, rolling) {
+            _ if is_misread => {}
             (Some(calendar), Some(true)) => checks.invalid(
                 calendar.place(),
                 "`calendar` cannot be set when `isRolling` is true",

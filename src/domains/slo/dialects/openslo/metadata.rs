@@ -128,9 +128,9 @@ impl Metadata {
         &self,
         description: Option<&Field<String>>,
         losses: &mut Losses,
-    ) -> Option<OurMetadata> {
-        let (name, place) = self.name.pair()?;
-        let mut metadata = OurMetadata::named(Field::new(Name::new(name.as_str()).ok()?, place));
+    ) -> OurMetadata {
+        let name = self.name.clone().and_then(|name| Name::new(name).ok());
+        let mut metadata = OurMetadata::named(name);
         metadata.display_name.clone_from(&self.display_name);
         metadata.description = description.cloned();
         metadata.annotations.clone_from(&self.annotations);
@@ -141,7 +141,7 @@ impl Metadata {
                 .labels
                 .insert(key.clone(), Field::new(joined(key, value, place, losses), place));
         }
-        Some(metadata)
+        metadata
     }
 }
 

@@ -43,35 +43,90 @@ pub(super) const OBJECT_LABEL: &str = "label.pyrra.dev/";
 /// What `kubectl apply` keeps for itself.
 const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-/// Says what the documents mean in our kinds. Those that could not be read are left out.
+/// Says what the documents mean in our kinds, those that could be read in part as well.
 pub(super) fn lower(documents: &[&ForeignDocument], _: &Settings) -> Lowered {
     let mut lowered = Lowered::default();
-    let decoded: Vec<(&ForeignDocument, &Decoded, &PyrraObjective)> = documents
-        .iter()
-        .filter_map(|document| {
+    let decoded = || {
+        documents.iter().filter_map(|document| {
             let decoded = document.value::<Decoded>()?;
-            Some((*document, decoded, decoded.objective.as_ref()?))
+            Some((*document, decoded, decoded.envelope.metadata.get()?))
         })
-        .collect();
-    let mut namespaces: BTreeMap<&str, Vec<(&Option<String>, Place)>> = BTreeMap::new();
-    for (_, decoded, objective) in &decoded {
-        let place = decoded.envelope.metadata.get().map_or_else(Place::default, |m| m.name.place());
-        namespaces.entry(&objective.name).or_default().push((&objective.namespace, place));
-    }
-    for (document, decoded, objective) in decoded {
-        let shared = namespaces
-            .get(objective.name.as_str())
-            .and_then(|all| all.iter().find(|(namespace, _)| **namespace != objective.namespace));
-        if let Some(metadata) = decoded.envelope.metadata.get() {
-            let named = Lowering { metadata, spec: decoded.envelope.spec.get(), objective };
-            if let Some((_, other)) = shared {
-                lowered.findings.push(named.shares_its_name(*other));
-            }
-            let losses = &mut lowered.losses;
-            lowered.documents.extend(named.document(document, shared.is_some(), losses));
+    };
+    let mut namespaces: BTreeMap<&str, Vec<(&str, Place)>> = BTreeMap::new();
+    for (_, _, metadata) in decoded() {
+        if let Some((Text(name), place)) = metadata.name.pair() {
+            namespaces.entry(name).or_default().push((namespace(metadata), place));
         }
     }
+    for (document, decoded, metadata) in decoded() {
+        let name = metadata.name.get().map_or("", |Text(name)| name.as_str());
+        let shared = namespaces
+            .get(name)
+            .and_then(|all| all.iter().find(|(other, _)| *other != namespace(metadata)));
+        if let Some((_, other)) = shared {
+            lowered.findings.push(shares_its_name(name, metadata.name.place(), *other));
+        }
+        let losses = &mut lowered.losses;
+        let Some(objective) = &decoded.objective else {
+            lowered.documents.push(in_part(document, decoded, metadata, shared.is_some()));
+            continue;
+        };
+        let named = Lowering { metadata, spec: decoded.envelope.spec.get(), objective };
+        lowered.documents.extend(named.document(document, shared.is_some(), losses));
+    }
     lowered
+}
+
+/// Where an object lives in Kubernetes; empty where it does not say.
+fn namespace(metadata: &written::Metadata) -> &str {
+    metadata.namespace.value().map_or("", |Text(namespace)| namespace)
+}
+
+fn shares_its_name(name: &str, place: Place, other: Place) -> Finding {
+    let message = format!("`{name}` is also the name of an objective in another namespace");
+    Finding::new(&lints::NAME_IN_TWO_NAMESPACES, place, message)
+        .related(other, "the other one")
+        .help("Pyrra's series carry the name alone; give each objective one of its own")
+}
+
+/// The name of the document of an object; `shared` if an object in another namespace has its name.
+fn name(metadata: &written::Metadata, shared: bool) -> Field<Name> {
+    metadata.name.clone().and_then(|Text(name)| {
+        let namespace = namespace(metadata);
+        let name =
+            if shared && !namespace.is_empty() { format!("{namespace}/{name}") } else { name };
+        Name::new(name).ok()
+    })
+}
+
+/// A document that could be read in part, so that all that is wrong with it is told.
+fn in_part(
+    foreign: &ForeignDocument,
+    decoded: &Decoded,
+    metadata: &written::Metadata,
+    shared: bool,
+) -> Document {
+    let metadata = Metadata::named(name(metadata, shared));
+    let unread = metadata.name.place();
+    let spec = decoded.envelope.spec.get();
+    let parts = &decoded.parts;
+    let read = |field: Option<&Field<Text>>| field.map_or(unread, Field::place);
+    let target_at = read(spec.map(|spec| &spec.target));
+    let target = parts.target.map(|target| Field::new(target, target_at));
+    let window_at = read(spec.map(|spec| &spec.window));
+    let indicator = spec.map(|spec| &spec.indicator).zip(parts.indicator.as_ref());
+    let sli = indicator.and_then(|(written, (indicator, grouping))| {
+        let (queries, _) = queries(written.get()?, indicator, grouping)?;
+        let prometheus = Some(Field::new(queries, written.place()));
+        let indicator = Indicator { prometheus, ..Indicator::default() };
+        Some(Field::new(Either::Mapping(Box::new(indicator)), written.place()))
+    });
+    let slo = ServiceLevelObjective {
+        sli,
+        window: parts.window.map(|window| Field::new(Either::Scalar(window), window_at)),
+        ..ServiceLevelObjective::new(target.unwrap_or(Field::absent(target_at)))
+    };
+    Document::lowered(&SLO, foreign, metadata, Vec::new(), slo)
 }
 
 /// One document on its way.
@@ -82,29 +137,14 @@ struct Lowering<'d> {
 }
 
 impl Lowering<'_> {
-    fn name_place(&self) -> Place {
-        self.metadata.name.place()
-    }
-
-    fn shares_its_name(&self, other: Place) -> Finding {
-        let name = &self.objective.name;
-        let message = format!("`{name}` is also the name of an objective in another namespace");
-        Finding::new(&lints::NAME_IN_TWO_NAMESPACES, self.name_place(), message)
-            .related(other, "the other one")
-            .help("Pyrra's series carry the name alone; give each objective one of its own")
-    }
-
     fn document(
         &self,
         foreign: &ForeignDocument,
         shared: bool,
         losses: &mut Vec<Loss>,
     ) -> Option<Document> {
-        let name = match &self.objective.namespace {
-            Some(namespace) if shared => format!("{namespace}/{}", self.objective.name),
-            _ => self.objective.name.clone(),
-        };
-        let name = Field::new(Name::new(name).ok()?, self.name_place());
+        let name = name(self.metadata, shared);
+        name.get()?;
         let metadata = self.metadata(name, losses);
         let spec = self.slo()?;
         self.output_losses(losses);
@@ -164,7 +204,8 @@ impl Lowering<'_> {
         let spec = self.spec?;
         let objective = self.objective;
         let at = spec.indicator.place();
-        let (queries, threshold) = self.queries(spec)?;
+        let (queries, threshold) =
+            queries(spec.indicator.get()?, &objective.indicator, &objective.grouping)?;
         let prometheus = Some(Field::new(queries, at));
         let indicator = Indicator { prometheus, ..Indicator::default() };
         let grouping_at = self.grouping_place(spec).unwrap_or(at);
@@ -196,50 +237,6 @@ impl Lowering<'_> {
             PyrraIndicator::BoolGauge { .. } => &indicator.bool_gauge.value()?.grouping,
         };
         grouping.as_ref().map(Field::place)
-    }
-
-    /// What is asked, and the time within which an event is good.
-    fn queries(&self, spec: &written::Spec) -> Option<(Queries, Option<Field<Duration>>)> {
-        let indicator = spec.indicator.get()?;
-        let mut queries = Queries::default();
-        let mut threshold = None;
-        let metric = |query: &Field<written::Query>| {
-            query.get().map_or(query.place(), |query| query.metric.place())
-        };
-        match &self.objective.indicator {
-            PyrraIndicator::Ratio { errors, total } => {
-                let written = indicator.ratio.value()?;
-                queries.bad = Some(Field::new(errors.to_string(), metric(&written.errors)));
-                queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
-            }
-            PyrraIndicator::Latency { success, total } => {
-                let written = indicator.latency.value()?;
-                // As Pyrra's own rules do: servers of either version answer.
-                let success = success.clone().for_prometheus_3();
-                queries.good = Some(Field::new(success.to_string(), metric(&written.success)));
-                queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
-            }
-            PyrraIndicator::LatencyNative { total, latency } => {
-                let written = indicator.latency_native.value()?;
-                let at = metric(&written.total);
-                queries.native_histogram = Some(Field::new(total.to_string(), at));
-                threshold = Some(Field::new(*latency, written.latency.place()));
-            }
-            PyrraIndicator::BoolGauge { metric } => {
-                let at = indicator.bool_gauge.value()?.metric.place();
-                let sum = if self.objective.grouping.is_empty() {
-                    "sum".to_owned()
-                } else {
-                    format!("sum by ({}) ", self.objective.grouping.join(", "))
-                };
-                let over = |function: &str| {
-                    Field::new(format!("{sum}({function}({metric}[{{{{.window}}}}]))"), at)
-                };
-                queries.good = Some(over("sum_over_time"));
-                queries.total = Some(over("count_over_time"));
-            }
-        }
-        Some((queries, threshold))
     }
 
     fn alerting(
@@ -335,6 +332,53 @@ impl Lowering<'_> {
             lose(place, "ruleOutput", "it says how Pyrra writes its rules, not what is promised");
         }
     }
+}
+
+/// What is asked, and the time within which an event is good.
+fn queries(
+    indicator: &written::Indicator,
+    read: &PyrraIndicator,
+    grouping: &[String],
+) -> Option<(Queries, Option<Field<Duration>>)> {
+    let mut queries = Queries::default();
+    let mut threshold = None;
+    let metric = |query: &Field<written::Query>| {
+        query.get().map_or(query.place(), |query| query.metric.place())
+    };
+    match read {
+        PyrraIndicator::Ratio { errors, total } => {
+            let written = indicator.ratio.value()?;
+            queries.bad = Some(Field::new(errors.to_string(), metric(&written.errors)));
+            queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
+        }
+        PyrraIndicator::Latency { success, total } => {
+            let written = indicator.latency.value()?;
+            // As Pyrra's own rules do: servers of either version answer.
+            let success = success.clone().for_prometheus_3();
+            queries.good = Some(Field::new(success.to_string(), metric(&written.success)));
+            queries.total = Some(Field::new(total.to_string(), metric(&written.total)));
+        }
+        PyrraIndicator::LatencyNative { total, latency } => {
+            let written = indicator.latency_native.value()?;
+            let at = metric(&written.total);
+            queries.native_histogram = Some(Field::new(total.to_string(), at));
+            threshold = Some(Field::new(*latency, written.latency.place()));
+        }
+        PyrraIndicator::BoolGauge { metric } => {
+            let at = indicator.bool_gauge.value()?.metric.place();
+            let sum = if grouping.is_empty() {
+                "sum".to_owned()
+            } else {
+                format!("sum by ({}) ", grouping.join(", "))
+            };
+            let over = |function: &str| {
+                Field::new(format!("{sum}({function}({metric}[{{{{.window}}}}]))"), at)
+            };
+            queries.good = Some(over("sum_over_time"));
+            queries.total = Some(over("count_over_time"));
+        }
+    }
+    Some((queries, threshold))
 }
 
 fn owned(value: &Field<Text>) -> Option<Field<String>> {

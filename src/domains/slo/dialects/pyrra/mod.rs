@@ -50,6 +50,8 @@ pub fn write(objective: &ResolvedObjective<'_>) -> Written {
 /// What was read of a document.
 struct Decoded {
     envelope: document::Envelope,
+    /// Each part of it that could be read.
+    parts: reading::Parts,
     /// `None` where something of it could not be read.
     objective: Option<PyrraObjective>,
 }
@@ -61,6 +63,6 @@ fn recognises(tree: &Tree<'_>) -> bool {
 
 fn decode(reading: &Reading<'_>) -> Option<Foreign> {
     let envelope: document::Envelope = reading.decode(reading.tree().root, None)?;
-    let objective = reading::objective(reading, &envelope);
-    Some(Arc::new(Decoded { envelope, objective }))
+    let (parts, objective) = reading::objective(reading, &envelope);
+    Some(Arc::new(Decoded { envelope, parts, objective }))
 }

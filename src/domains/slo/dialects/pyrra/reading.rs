@@ -37,19 +37,55 @@ const MEASURED_BY: Alternatives = Alternatives {
     count: Count::ExactlyOne,
 };
 
-/// The objective, unless something of it could not be read.
-pub(super) fn objective(reading: &Reading<'_>, envelope: &Envelope) -> Option<PyrraObjective> {
+/// What a document says where each part stands for itself.
+#[derive(Default)]
+pub(super) struct Parts {
+    /// Share of events that is to be good.
+    pub(super) target: Option<Ratio>,
+    /// Length of the window.
+    pub(super) window: Option<Duration>,
+    /// What is measured, and the labels to group by.
+    pub(super) indicator: Option<(PyrraIndicator, Vec<String>)>,
+}
+
+/// The parts of a document that could be read, and its objective, unless one could not.
+pub(super) fn objective(
+    reading: &Reading<'_>,
+    envelope: &Envelope,
+) -> (Parts, Option<PyrraObjective>) {
     check_language(reading, envelope);
     check_quotes(reading);
-    let metadata = envelope.metadata.get();
-    let head = metadata.map(|metadata| head(reading, metadata));
-    let spec = envelope.spec.get()?;
+    let head = envelope.metadata.get().and_then(|metadata| head(reading, metadata));
+    let Some(spec) = envelope.spec.get() else { return (Parts::default(), None) };
     let target = target(reading, &spec.target);
     let window = window(reading, &spec.window);
     let indicator = spec.indicator.pair().and_then(|(indicator, place)| {
         check_alternatives(reading, indicator, place);
         self::indicator(reading, indicator)
     });
+    let parts = Parts {
+        target: target.as_ref().map(|(target, _)| *target),
+        window,
+        indicator: indicator.clone(),
+    };
+    (parts, joined(reading, envelope, spec, (head, target, window, indicator)))
+}
+
+/// The parts of an objective that it cannot do without.
+type Needed = (
+    Option<Head>,
+    Option<(Ratio, String)>,
+    Option<Duration>,
+    Option<(PyrraIndicator, Vec<String>)>,
+);
+
+fn joined(
+    reading: &Reading<'_>,
+    envelope: &Envelope,
+    spec: &written::Spec,
+    (head, target, window, indicator): Needed,
+) -> Option<PyrraObjective> {
+    let metadata = envelope.metadata.get();
     let alerting = alerting(reading, spec.alerting.value());
     let output = spec.rule_output.value();
     let labels_of = |labels: fn(&written::RuleOutput) -> &Option<Field<Texts>>| {
@@ -57,7 +93,7 @@ pub(super) fn objective(reading: &Reading<'_>, envelope: &Envelope) -> Option<Py
     };
     let (target, printed_target) = target?;
     let (indicator, grouping) = indicator?;
-    let (name, labels, annotations) = head??;
+    let (name, labels, annotations) = head?;
     Some(PyrraObjective {
         name,
         namespace: metadata.and_then(|metadata| text(metadata.namespace.value())),

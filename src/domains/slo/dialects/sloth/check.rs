@@ -24,8 +24,9 @@ use crate::{
     },
 };
 
-/// Reports what is wrong with a document.
-pub(super) fn check(level: &ServiceLevel, reading: &Reading<'_>) {
+/// Reports what is wrong with a document. Numbers and queries that are reported are absent from then on, so
+/// that nothing else is said of them.
+pub(super) fn check(level: &mut ServiceLevel, reading: &Reading<'_>) {
     let check = Check { form: level.form, reading };
     check.name("service", &level.service);
     check.texts("label", "labels", &level.labels);
@@ -42,8 +43,8 @@ pub(super) fn check(level: &ServiceLevel, reading: &Reading<'_>) {
             check.no_objective(slos.map(|node| reading.place(node)));
         }
     }
-    for objective in &level.slos {
-        check.objective(level, objective);
+    for objective in &mut level.slos {
+        check.objective(level.plugins.as_ref(), objective);
     }
 }
 
@@ -76,22 +77,27 @@ impl Check<'_, '_> {
         );
     }
 
-    fn objective(&self, level: &ServiceLevel, objective: &Objective) {
+    /// One objective; `shared` are the plugins of all objectives of the document.
+    fn objective(&self, shared: Option<&Plugins>, objective: &mut Objective) {
         self.name("name", &objective.name);
-        if let Some((number, place)) = objective.objective.pair()
-            && !(*number > 0.0 && *number <= 100.0)
-        {
-            let message = format!("an `objective` of {number} is no percentage");
-            self.invalid(place, message, "it is above 0 and at most 100, such as `99.9`");
-        } else if let Some((number, place)) = objective.objective.pair()
-            && share_of(*number).is_none()
-        {
-            let message = format!("an `objective` of {number} has more than seven decimals");
-            self.invalid(place, message, "write fewer: `sre` computes with nine digits of a ratio");
+        if let Some((number, place)) = objective.objective.pair() {
+            let wrong = if !(*number > 0.0 && *number <= 100.0) {
+                let message = format!("an `objective` of {number} is no percentage");
+                Some((message, "it is above 0 and at most 100, such as `99.9`"))
+            } else if share_of(*number).is_none() {
+                let message = format!("an `objective` of {number} has more than seven decimals");
+                Some((message, "write fewer: `sre` computes with nine digits of a ratio"))
+            } else {
+                None
+            };
+            if let Some((message, help)) = wrong {
+                self.invalid(place, message, help);
+                objective.objective = Field::absent(place);
+            }
         }
         self.texts("label", "labels", &objective.labels);
         self.plugins(objective.plugins.as_ref());
-        self.indicator(level, objective);
+        self.indicator(shared, objective);
         self.alerting(objective);
     }
 
@@ -166,31 +172,35 @@ impl Check<'_, '_> {
         }
     }
 
-    fn indicator(&self, level: &ServiceLevel, objective: &Objective) {
+    fn indicator(&self, shared: Option<&Plugins>, objective: &mut Objective) {
         // Another language of queries is not read.
-        let is_promql = !speaks_another_language(level, objective);
-        for sli in objective.sli.iter().chain(&objective.others) {
+        let is_promql = !speaks_another_language(shared, objective);
+        for sli in objective.sli.iter_mut().chain(&mut objective.others) {
             self.way(sli, is_promql);
         }
     }
 
     /// One way of measuring.
-    fn way(&self, sli: &Sli, is_promql: bool) {
+    fn way(&self, sli: &mut Sli, is_promql: bool) {
         match sli {
             Sli::Raw { error_ratio_query } => {
                 self.query("error_ratio_query", error_ratio_query, is_promql);
             }
             Sli::Events { error_query, total_query } => {
+                let same = match (error_query.get(), total_query.pair()) {
+                    (Some(error), Some((total, place))) if error == total && !error.is_empty() => {
+                        Some(place)
+                    }
+                    _ => None,
+                };
                 self.query("error_query", error_query, is_promql);
                 self.query("total_query", total_query, is_promql);
-                if let (Some(error), Some((total, place))) = (error_query.get(), total_query.pair())
-                    && error == total
-                    && !error.is_empty()
-                {
+                if let Some(place) = same {
                     let [error, total] = ["error_query", "total_query"].map(|f| self.form.field(f));
                     let message = format!("`{error}` and `{total}` are the same");
                     let help = "count bad events in the one, and all events in the other";
                     self.invalid(place, message, help);
+                    *total_query = Field::absent(place);
                 }
             }
             Sli::Plugin { id, .. } if id.get().is_some_and(String::is_empty) => {
@@ -200,12 +210,19 @@ impl Check<'_, '_> {
         }
     }
 
-    fn query(&self, field: &str, query: &Field<String>, is_promql: bool) {
-        let Some((text, place)) = query.pair() else { return };
+    fn query(&self, field: &str, query: &mut Field<String>, is_promql: bool) {
+        let place = query.place();
+        if query.get().is_some_and(|text| self.is_wrong(field, text, place, is_promql)) {
+            *query = Field::absent(place);
+        }
+    }
+
+    /// Whether a query was reported.
+    fn is_wrong(&self, field: &str, text: &str, place: Place, is_promql: bool) -> bool {
         let field = self.form.field(field);
         if text.trim().is_empty() {
             self.invalid(place, format!("`{field}` is empty"), "write a query");
-            return;
+            return true;
         }
         let template = template::read(text);
         if let Some(range) = template.unknown {
@@ -216,24 +233,22 @@ impl Check<'_, '_> {
                 message,
                 "`{{.window}}` is all that it fills in",
             );
-            return;
+            return true;
         }
         if !template.windowed {
             let message = format!("`{field}` does not hold `{{{{.window}}}}`");
             let help = "write `[{{.window}}]` where the length of the range belongs";
             self.invalid(place, message, help);
         }
-        if !is_promql {
-            return;
-        }
-        let query = promql::read(text);
-        let (message, at) = match &query.refusal {
+        let refusal = is_promql.then(|| promql::read(text));
+        let (message, at) = match refusal.as_ref().and_then(|query| query.refusal.as_ref()) {
             Some(Refusal::Broken { message, at }) => (message, part(place, text, at.clone())),
             Some(Refusal::Types(message)) => (message, place),
-            _ => return,
+            _ => return !template.windowed,
         };
         let message = format!("`{field}` is no PromQL: {message}");
         self.invalid(at, message, "try the query on the server, then copy it here");
+        true
     }
 
     fn alerting(&self, objective: &Objective) {
@@ -274,8 +289,8 @@ fn is_plain(name: &str) -> bool {
 }
 
 /// Whether the queries are said to be in the language of `VictoriaMetrics`.
-fn speaks_another_language(level: &ServiceLevel, objective: &Objective) -> bool {
-    let plugins = level.plugins.iter().chain(&objective.plugins);
+fn speaks_another_language(shared: Option<&Plugins>, objective: &Objective) -> bool {
+    let plugins = shared.into_iter().chain(&objective.plugins);
     let mut ids = plugins.flat_map(|plugins| &plugins.chain).filter_map(|plugin| plugin.id.get());
     ids.any(|id| id.contains("validate_victoria_metrics"))
 }

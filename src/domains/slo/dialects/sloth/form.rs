@@ -298,8 +298,8 @@ pub(super) fn file(reading: &Reading<'_>) -> Option<ServiceLevel> {
         ),
     }
     let level = decoded::<snake::Level>(reading, root, Form::File)?;
-    let level = level.read(Form::File, reading.place(root), reading);
-    check::check(&level, reading);
+    let mut level = level.read(Form::File, reading.place(root), reading);
+    check::check(&mut level, reading);
     Some(level)
 }
 

@@ -140,9 +140,14 @@ impl Lowering<'_> {
 
     fn objective(&mut self, foreign: &ForeignDocument, level: &Arc<ServiceLevel>, index: usize) {
         let objective = &level.slos[index];
-        let Some(name) = level.id(objective) else { return };
-        let Some(name) = name_of(Field::new(name, objective.name.place())) else { return };
         let at = objective.name.place();
+        let name = level.id(objective).and_then(|name| name_of(Field::new(name, at)));
+        let name = match name {
+            Some(name) => name,
+            None if foreign.clean => return,
+            // All that is wrong with one whose name is wrong is told too.
+            None => Field::absent(at),
+        };
         let mut metadata = Metadata::named(name);
         metadata.description.clone_from(&objective.description);
         metadata.labels.clone_from(&level.labels);
@@ -205,14 +210,14 @@ impl Lowering<'_> {
                 (counted("sum_over_time"), counted("count_over_time"), place)
             }
             Sli::Plugin { id, .. } => {
-                let named = id.get().map_or("", String::as_str);
-                let message = format!("the query that `{named}` makes is not known to `sre`");
-                self.lowered
-                    .findings
-                    .push(Finding::new(&sloth_plugin_not_run::RULE, id.place(), message).help(
-                    "plugins are programs that only Sloth runs; write the query itself to have it \
-                         measured",
-                ));
+                if let Some((named, place)) = id.pair().filter(|(named, _)| !named.is_empty()) {
+                    let message = format!("the query that `{named}` makes is not known to `sre`");
+                    let finding = Finding::new(&sloth_plugin_not_run::RULE, place, message);
+                    self.lowered.findings.push(finding.help(
+                        "plugins are programs that only Sloth runs; write the query itself to have \
+                         it measured",
+                    ));
+                }
                 let field = level.path(index, "sli.plugin");
                 let reason = "a plugin is a program that only Sloth runs: nothing is measured";
                 self.lowered.losses.push(Loss::new(id.place(), field, reason));
@@ -311,10 +316,12 @@ impl Lowering<'_> {
             let unknown = chain.iter().find(|plugin| !plugin.is_usual());
             let Some(unknown) = unknown else { continue };
             lose(Some(*place), field, "plugins are programs that only Sloth runs");
-            let named = unknown.id.get().map_or("", String::as_str);
+            let Some((named, place)) = unknown.id.pair().filter(|(id, _)| !id.is_empty()) else {
+                continue;
+            };
             let message = format!("what `{named}` does to the rules is not known to `sre`");
             self.lowered.findings.push(
-                Finding::new(&sloth_plugin_not_run::RULE, unknown.id.place(), message).help(
+                Finding::new(&sloth_plugin_not_run::RULE, place, message).help(
                     "plugins are programs that only Sloth runs; budgets here are without them",
                 ),
             );

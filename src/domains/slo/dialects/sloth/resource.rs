@@ -87,6 +87,6 @@ pub(super) fn decode(reading: &Reading<'_>) -> Option<ServiceLevel> {
     let level: camel::Level = form::decoded(reading, spec, Form::Resource)?;
     let mut level = level.read(Form::Resource, reading.place(tree.root), reading);
     level.object = object;
-    check::check(&level, reading);
+    check::check(&mut level, reading);
     Some(level)
 }

@@ -157,8 +157,6 @@ pub(super) fn decode(reading: &Reading<'_>) -> Option<AlertWindows> {
     let document: Document = reading.decode(root, None)?;
     let spec = document.spec.into_value()?;
     let object = document.metadata.and_then(Field::into_value).map(Metadata::object);
-    let page = spec.page.into_value()?;
-    let ticket = spec.ticket.into_value()?;
     let pair = |field: Field<Window>| {
         field.map(|window| Pair {
             budget_percent: window.budget_percent,
@@ -166,14 +164,23 @@ pub(super) fn decode(reading: &Reading<'_>) -> Option<AlertWindows> {
             long: window.long,
         })
     };
+    let pairs = |field: Field<Speeds>| {
+        let place = field.place();
+        match field.into_value() {
+            Some(Speeds { quick, slow }) => (pair(quick), pair(slow)),
+            None => (Field::absent(place), Field::absent(place)),
+        }
+    };
+    let (page_quick, page_slow) = pairs(spec.page);
+    let (ticket_quick, ticket_slow) = pairs(spec.ticket);
     let windows = AlertWindows {
         place: reading.place(root),
         object,
         period: spec.slo_period,
-        page_quick: pair(page.quick),
-        page_slow: pair(page.slow),
-        ticket_quick: pair(ticket.quick),
-        ticket_slow: pair(ticket.slow),
+        page_quick,
+        page_slow,
+        ticket_quick,
+        ticket_slow,
     };
     check(&windows, reading);
     Some(windows)

@@ -109,7 +109,7 @@ impl Lowering<'_, '_> {
             .with_origin(Arc::clone(self.object) as _);
         // A file may hold a list of objects, of which others may be wrong.
         document.place = self.object.place;
-        document.clean = self.object.clean;
+        document.clean = self.object.clean && !document.name().is_empty();
         document
     }
 }
@@ -220,7 +220,6 @@ impl<'a> Lowering<'_, 'a> {
             Body::Service(spec) => {
                 let metadata =
                     object.metadata.lowered(spec.description.as_ref(), &mut outcome.losses);
-                let Some(metadata) = metadata else { return };
                 let (depends_on, runbooks, dashboards) = (Vec::new(), Vec::new(), Vec::new());
                 let spec = Service { tier: None, depends_on, runbooks, dashboards };
                 documents.push(self.document(&service::spec::KIND, metadata, Vec::new(), spec));
@@ -229,18 +228,15 @@ impl<'a> Lowering<'_, 'a> {
                 let metadata =
                     object.metadata.lowered(spec.description.as_ref(), &mut outcome.losses);
                 let source: Option<DataSource> = sources::lowered(spec, &mut outcome.losses);
-                if let Some((metadata, source)) = metadata.zip(source) {
+                if let Some(source) = source {
                     documents.push(self.document(&data_source::KIND, metadata, Vec::new(), source));
                 }
             }
             Body::Sli(_) => self.lower_sli(objects, outcome, documents),
             Body::Slo(slo) => slos::lower(self, slo, objects, outcome, documents),
             Body::AlertPolicy(policy) => {
-                let Some(metadata) =
-                    object.metadata.lowered(policy.description.as_ref(), &mut outcome.losses)
-                else {
-                    return;
-                };
+                let metadata =
+                    object.metadata.lowered(policy.description.as_ref(), &mut outcome.losses);
                 let place = policy.conditions.place();
                 let spec = alerts::lowered(policy, None, place, "spec", objects, outcome);
                 documents.push(self.document(&spec::ALERT_POLICY, metadata, Vec::new(), spec));
@@ -275,8 +271,7 @@ impl<'a> Lowering<'_, 'a> {
         }
         let metadata = self.object.metadata.lowered(sli.description.as_ref(), &mut outcome.losses);
         let lowered = indicators::of_sli(sli, "spec", objects, outcome);
-        if let (Some(metadata), Some(lowered)) = (metadata, lowered) {
-            let LoweredIndicator { indicator, references } = lowered;
+        if let Some(LoweredIndicator { indicator, references }) = lowered {
             documents.push(self.document(&spec::SLI, metadata, references, indicator));
         }
     }

@@ -54,10 +54,7 @@ pub(super) fn lower<'a>(
     documents: &mut Vec<Document>,
 ) {
     let object = lowering.object;
-    let Some(metadata) = object.metadata.lowered(slo.description.as_ref(), &mut outcome.losses)
-    else {
-        return;
-    };
+    let metadata = object.metadata.lowered(slo.description.as_ref(), &mut outcome.losses);
     let window = slo.window().and_then(|(window, _)| {
         let path = "spec.timeWindow[0]";
         window::lowered(window, path, &mut outcome.losses)
@@ -76,6 +73,9 @@ pub(super) fn lower<'a>(
     if objectives.is_empty() {
         let at = slo.objectives.as_ref().map_or(slo.service.place(), Field::place);
         outcome.losses.add(at, "spec.objectives", "without an objective, nothing is promised");
+        if !object.clean {
+            documents.push(without_objective(lowering, slo, common, at, objects, outcome));
+        }
         return;
     }
     let own = objectives
@@ -86,16 +86,16 @@ pub(super) fn lower<'a>(
     let mut parts = Vec::new();
     for (at, ((objective, place), name)) in objectives.iter().zip(names).enumerate() {
         let part = Part { slo, objective, place: *place, path: format!("spec.objectives[{at}]") };
-        let Some(name) = name else { continue };
         let (spec, mut references, annotations) = part.lowered(&common, objects, outcome);
         references.extend(common.references.iter().cloned());
         let mut metadata = common.metadata.clone();
-        metadata.name = Field::new(name.clone(), metadata.name.place());
+        let name_place = metadata.name.place();
+        metadata.name = name.map_or(Field::absent(name_place), |name| Field::new(name, name_place));
         metadata.annotations.extend(annotations);
         part.display(&mut metadata, objectives.len() > 1);
-        let Some(spec) = spec else { continue };
+        let has_target = spec.target.get().is_some();
         if composite {
-            let slo = Field::new(Ref::to(name.as_str()), *place);
+            let slo = metadata.name.clone().map(|name| Ref::to(name.as_str()));
             let weight = objective.composite_weight.clone();
             parts.push((
                 Field::new(CompositePart { slo, weight }, *place),
@@ -107,11 +107,43 @@ pub(super) fn lower<'a>(
             let field = format!("spec.objectives[{at}].compositeWeight");
             outcome.losses.add(weight.place(), field, reason);
         }
-        documents.push(lowering.document(&spec::SLO, metadata, references, spec));
+        let mut document = lowering.document(&spec::SLO, metadata, references, spec);
+        document.clean &= has_target;
+        documents.push(document);
     }
     if composite {
         documents.extend(joined(lowering, slo, common, parts, outcome));
     }
+}
+
+/// What can be read of one whose objectives cannot be read: what it measures.
+fn without_objective(
+    lowering: &Lowering<'_, '_>,
+    slo: &SloSpec,
+    mut common: Common,
+    at: Place,
+    objects: &Objects<'_>,
+    outcome: &mut Outcome,
+) -> Document {
+    let mut sli = None;
+    if let Some((inline, place)) = slo.indicator.pair() {
+        let ratio = inline.spec.get().filter(|spec| spec.ratio_metric.is_some());
+        let path = "spec.indicator.spec";
+        if let Some(lowered) = ratio.and_then(|it| indicators::of_sli(it, path, objects, outcome)) {
+            common.references.extend(lowered.references);
+            sli = Some(Field::new(Either::Mapping(Box::new(lowered.indicator)), place));
+        }
+    } else if let Some(name) = &slo.indicator_ref {
+        objects.resolve("SLI", name, &mut outcome.findings);
+    }
+    let spec = ServiceLevelObjective {
+        service: common.service,
+        sli,
+        window: common.window,
+        alerting: common.alerting,
+        ..ServiceLevelObjective::new(Field::absent(at))
+    };
+    lowering.document(&spec::SLO, common.metadata, common.references, spec)
 }
 
 /// The composite of objectives, where they have one target: then it is that of the whole.
@@ -122,6 +154,12 @@ fn joined(
     parts: Vec<Joined>,
     outcome: &mut Outcome,
 ) -> Option<Document> {
+    let unread = |(part, target, _): &Joined| {
+        target.get().is_none() || part.get().is_none_or(|part| part.slo.get().is_none())
+    };
+    if parts.iter().any(unread) {
+        return None;
+    }
     let (_, target, slice) = parts.first()?.clone();
     let at = slo.objectives.as_ref().map_or(target.place(), Field::place);
     let same = |other: &Option<Field<Duration>>| other.value() == slice.value();
@@ -277,11 +315,9 @@ impl<'a> Part<'a> {
         common: &Common,
         objects: &Objects<'a>,
         outcome: &mut Outcome,
-    ) -> (Option<ServiceLevelObjective>, Vec<Reference>, Annotations) {
+    ) -> (ServiceLevelObjective, Vec<Reference>, Annotations) {
         let (sli, references, annotations) = self.indicator(objects, outcome);
-        let Some(target) = self.target(&mut outcome.findings) else {
-            return (None, references, annotations);
-        };
+        let target = self.target(&mut outcome.findings).unwrap_or(Field::absent(self.place));
         let method = method(self.slo);
         let sliced = method.value().is_some_and(|method| *method != Method::Occurrences);
         let timeslices = method.value() == Some(&Method::Timeslices);
@@ -296,7 +332,7 @@ impl<'a> Part<'a> {
             runbook: common.runbook.clone(),
             ..ServiceLevelObjective::new(target)
         };
-        (Some(spec), references, annotations)
+        (spec, references, annotations)
     }
 
     /// How the document of the objective is called for people.
@@ -316,7 +352,9 @@ impl<'a> Part<'a> {
             (Some(target), _) => target.pair().map(|(number, at)| (number.to_string(), at)),
             (None, percent) => percent.pair().map(|(number, at)| (format!("{number}%"), at)),
         }?;
-        ratio(&text, "target", place, findings)
+        // A target of 1 was told when it was read, as others out of their range were.
+        let target = ratio(&text, "target", place, findings);
+        target.filter(|target| target.get().is_some_and(|target| *target < Ratio::ONE))
     }
 
     fn slice_target(&self, findings: &mut Vec<Finding>) -> Option<Field<Ratio>> {
