@@ -85,11 +85,16 @@ impl History {
     }
 
     fn open_metrics(&self) -> String {
+        self.open_metrics_until(MINUTES, start())
+    }
+
+    /// Up to a minute, as if it had begun at another instant.
+    fn open_metrics_until(&self, last: usize, begin: Instant) -> String {
         let mut text = String::from("# TYPE http_requests_total counter\n");
         for (code, which) in [("200", 0), ("500", 1)] {
-            for (minute, values) in self.0.iter().enumerate() {
+            for (minute, values) in self.0.iter().enumerate().take(last + 1) {
                 if let Some(values) = values {
-                    let time = at(minute).timestamp();
+                    let time = begin.timestamp() + 60 * i64::try_from(minute).unwrap();
                     let value = values[which];
                     writeln!(
                         text,
@@ -374,5 +379,98 @@ fn alerts_fire_on_a_server_at_the_minutes_of_a_backtest() {
     for (tier, minutes) in &fired {
         let differs = minutes.iter().find(|(minute, fires)| asked[tier].get(minute) != Some(fires));
         assert_eq!(differs, None, "{tier}");
+    }
+}
+
+/// Minutes around which nothing changes in what fires, one for each set of tiers that do.
+fn moments(fired: &Fired) -> BTreeMap<BTreeSet<&str>, usize> {
+    let firing = |minute: usize| -> Option<BTreeSet<&str>> {
+        fired.values().all(|minutes| minutes.contains_key(&minute)).then(|| {
+            fired.iter().filter(|(_, it)| it[&minute]).map(|(tier, _)| tier.as_str()).collect()
+        })
+    };
+    let mut moments = BTreeMap::new();
+    for minute in 4..MINUTES - 6 {
+        let Some(tiers) = firing(minute) else { continue };
+        if (minute - 4..=minute + 6).all(|other| firing(other).as_ref() == Some(&tiers)) {
+            moments.entry(tiers).or_insert(minute);
+        }
+    }
+    moments
+}
+
+/// The body of an answer of a server's.
+fn got(server: &Server, path: &str) -> Value {
+    let (status, _, body) = server.http.send("GET", path, "").unwrap();
+    assert_eq!(status, 200, "{}", String::from_utf8_lossy(&body));
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// The tiers whose alerts fire on a server, after it has evaluated its rules twice.
+fn firing(server: &Server) -> BTreeSet<String> {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    let mut evaluations = BTreeSet::new();
+    while evaluations.len() < 3 {
+        assert!(std::time::Instant::now() < deadline, "the rules are not evaluated");
+        let groups = got(server, "/api/v1/rules");
+        for group in groups["data"]["groups"].as_array().unwrap() {
+            let rules = group["rules"].as_array().unwrap();
+            if rules.iter().all(|rule| rule["health"] == "ok") {
+                evaluations.insert(group["lastEvaluation"].as_str().unwrap().to_owned());
+            }
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    let alerts = got(server, "/api/v1/alerts");
+    let alerts = alerts["data"]["alerts"].as_array().unwrap().iter();
+    alerts
+        .filter(|alert| alert["state"] == "firing")
+        .map(|alert| alert["labels"]["slo_tier"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+/// A Prometheus that evaluates the rules by itself, over histories that end now: in outages of several kinds, before
+/// them and behind them.
+#[test]
+fn alerts_of_a_server_are_those_that_burn_tells() {
+    if !installed(prometheus::PROGRAMS) {
+        return;
+    }
+    let history = History::new(false);
+    // A server that has just begun to evaluate has not seen for how long something holds.
+    let spec = SPEC.replace(", for: 2m", "").replace(", for: 10m", "");
+    let files = files(&history);
+    files.write("specs/api.yaml", spec.as_bytes());
+    let fired = backtested(&files, &["--data", "history.prom"]);
+    let rules = rules(&files);
+    let moments = moments(&fired);
+    assert!(moments.contains_key(&BTreeSet::new()), "at no time all is quiet: {moments:?}");
+    for tier in fired.keys() {
+        let is_told_apart =
+            |fires| moments.keys().any(|tiers| tiers.contains(tier.as_str()) == fires);
+        assert!(is_told_apart(true) && is_told_apart(false), "{tier}: {moments:?}");
+    }
+    for (tiers, minute) in &moments {
+        let now = chrono::Utc::now().timestamp();
+        let now = chrono::DateTime::from_timestamp(now, 0).unwrap();
+        let begin = now - chrono::TimeDelta::minutes(i64::try_from(*minute).unwrap());
+        let server =
+            prometheus::start_evaluating(&history.open_metrics_until(*minute, begin), &rules);
+        let url = format!("http://127.0.0.1:{}", server.http.port);
+        let answer = Run::new(&["burn", "-q", "--fail-on", "never", "--no-cache"])
+            .args(["--prometheus", &url, "--now", &now.to_rfc3339()])
+            .within(&files)
+            .json();
+        let alerts = answer["items"][0]["alerts"].as_array().unwrap();
+        let told: BTreeSet<String> = alerts
+            .iter()
+            .filter(|alert| alert["state"] == "firing")
+            .map(|alert| alert["name"].as_str().unwrap().to_owned())
+            .collect();
+        let expected: BTreeSet<String> = tiers.iter().map(ToString::to_string).collect();
+        assert_eq!(told, expected, "burn at minute {minute}: {answer:#}");
+        let mut evaluated = firing(&server);
+        evaluated.retain(|tier| fired.contains_key(tier));
+        assert_eq!(evaluated, told, "Prometheus at minute {minute}");
     }
 }

@@ -24,19 +24,32 @@ pub(super) fn start_keeping(retention: &str, history: &str, options: &[&str]) ->
     run(Command::new("promtool")
         .args(["tsdb", "create-blocks-from", "--max-block-duration=486h", "openmetrics", "--quiet"])
         .args([path("history.txt"), path("data")]));
-    start_in(folder, retention, options)
+    start_in(folder, retention, "global: {}\n", options)
+}
+
+/// The same, which evaluates rules every second.
+pub(super) fn start_evaluating(history: &str, rules: &str) -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    write(&path("rules.yml"), rules);
+    write(&path("history.txt"), &format!("{history}# EOF\n"));
+    run(Command::new("promtool")
+        .args(["tsdb", "create-blocks-from", "--max-block-duration=486h", "openmetrics", "--quiet"])
+        .args([path("history.txt"), path("data")]));
+    let settings = "global: {evaluation_interval: 1s}\nrule_files: [rules.yml]\n";
+    start_in(folder, "90y", settings, &[])
 }
 
 /// A Prometheus that has nothing yet, and takes native histograms from whoever sends them.
 pub(super) fn start_empty() -> Server {
     let options = ["--enable-feature=native-histograms", "--web.enable-remote-write-receiver"];
-    start_in(tempfile::tempdir().unwrap(), "90y", &options)
+    start_in(tempfile::tempdir().unwrap(), "90y", "global: {}\n", &options)
 }
 
 /// Starts it in a folder, with what is in the folder's `data`.
-fn start_in(folder: TempDir, retention: &str, options: &[&str]) -> Server {
+fn start_in(folder: TempDir, retention: &str, settings: &str, options: &[&str]) -> Server {
     let path = |name: &str| folder.path().join(name);
-    write(&path("prometheus.yml"), "global: {}\n");
+    write(&path("prometheus.yml"), settings);
     let (settings, storage) = (path("prometheus.yml"), path("data"));
     let command = |port: u16| {
         let mut command = Command::new("prometheus");
