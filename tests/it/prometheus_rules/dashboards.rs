@@ -1,9 +1,10 @@
 //! The queries of Sloth's two dashboards, over our rules.
 use super::{check, promtool, rules};
 use crate::sloth::golden;
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
-const SLO: &str = r#"apiVersion: sre/v1
+/// The objective whose rules the dashboards show.
+pub(crate) const SLO: &str = r#"apiVersion: sre/v1
 kind: SLO
 metadata: {name: shop-availability}
 spec:
@@ -36,21 +37,11 @@ fn shown(panel: &str) -> f64 {
     }
 }
 
-#[test]
-fn the_queries_of_sloths_dashboards_are_answered() {
-    let Some(folder) = golden::folder() else { return };
-    if !promtool() {
-        return;
-    }
-    let boards = golden::cases(&folder, "cases/dashboard_queries.yaml");
+/// The queries of both dashboards after those two days, each with the value that all of its series have.
+pub(crate) fn queries(folder: &Path) -> Vec<(String, f64)> {
+    let boards = golden::cases(folder, "cases/dashboard_queries.yaml");
     let windows = boards["detail"]["variables"]["sli_window"].as_str().unwrap();
-    let mut tests = String::from(
-        "- interval: 1m\n  input_series:\n\
-        \x20 - {series: 'requests_total{job=\"shop\",code=\"200\"}', values: '0+980x2880'}\n\
-        \x20 - {series: 'requests_total{job=\"shop\",code=\"500\"}', values: '0+20x2880'}\n\
-        \x20 promql_expr_test:\n",
-    );
-    let mut count = 0;
+    let mut queries = Vec::new();
     let mut ask = |panel: &str, query: &str| {
         let query = query
             .replace("${service}", "shop")
@@ -58,15 +49,7 @@ fn the_queries_of_sloths_dashboards_are_answered() {
             .replace("${min_burning_rate}", "1")
             .replace("${__to:date:M}", "1");
         assert!(!query.contains('$'), "{query}");
-        let value = (shown(panel) * 1e4).round() / 1e4;
-        let near = format!("count(abs(({query}) - {value}) < 0.0001)");
-        write!(
-            tests,
-            "  - expr: '{}'\n    eval_time: 2d\n    exp_samples: [{{labels: '{{}}', value: 1}}]\n",
-            near.replace('\'', "''")
-        )
-        .unwrap();
-        count += 1;
+        queries.push((query, (shown(panel) * 1e4).round() / 1e4));
     };
     for board in [&boards["detail"]["panels"], &boards["high_level"]] {
         for (panel, query) in board.as_mapping().unwrap() {
@@ -83,9 +66,36 @@ fn the_queries_of_sloths_dashboards_are_answered() {
             }
         }
     }
-    assert!(count >= 25, "{count}");
-    // What the variables list.
-    for (label, value) in [("sloth_service", "shop"), ("sloth_slo", "availability")] {
+    assert!(queries.len() >= 25, "{queries:?}");
+    queries
+}
+
+/// What the variables of the dashboards list: a label and its only value.
+pub(crate) const LISTED: [(&str, &str); 2] =
+    [("sloth_service", "shop"), ("sloth_slo", "availability")];
+
+#[test]
+fn the_queries_of_sloths_dashboards_are_answered() {
+    let Some(folder) = golden::folder() else { return };
+    if !promtool() {
+        return;
+    }
+    let mut tests = String::from(
+        "- interval: 1m\n  input_series:\n\
+        \x20 - {series: 'requests_total{job=\"shop\",code=\"200\"}', values: '0+980x2880'}\n\
+        \x20 - {series: 'requests_total{job=\"shop\",code=\"500\"}', values: '0+20x2880'}\n\
+        \x20 promql_expr_test:\n",
+    );
+    for (query, value) in queries(&folder) {
+        let near = format!("count(abs(({query}) - {value}) < 0.0001)");
+        write!(
+            tests,
+            "  - expr: '{}'\n    eval_time: 2d\n    exp_samples: [{{labels: '{{}}', value: 1}}]\n",
+            near.replace('\'', "''")
+        )
+        .unwrap();
+    }
+    for (label, value) in LISTED {
         write!(
             tests,
             "  - expr: 'count by ({label}) (slo:objective:ratio)'\n    eval_time: 2d\n    \

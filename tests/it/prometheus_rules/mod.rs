@@ -1,7 +1,7 @@
 //! `sre export prometheus` with the real promtool: what the rules say of series that are known.
 #![expect(clippy::disallowed_methods, reason = "runs promtool on files that it writes")]
 mod budgets;
-mod dashboards;
+pub(crate) mod dashboards;
 mod generated;
 mod mutants;
 
@@ -18,7 +18,7 @@ fn promtool() -> bool {
 
 /// The rules for a document.
 #[track_caller]
-fn rules(document: &str, arguments: &[&str]) -> String {
+pub(crate) fn rules(document: &str, arguments: &[&str]) -> String {
     let files = Files::new(&[("slo.yaml", document)]);
     let run = Run::new(&["export", "prometheus", "slo.yaml", "-q"]).args(arguments.iter().copied());
     let ran = run.within(&files).go();

@@ -26,6 +26,11 @@ fn at(minute: usize) -> Instant {
     start() + chrono::TimeDelta::minutes(i64::try_from(minute).unwrap())
 }
 
+/// Its seconds.
+fn day() -> RangeInclusive<i64> {
+    start().timestamp()..=at(MINUTES).timestamp()
+}
+
 const SPEC: &str = r#"apiVersion: sre/v1
 kind: SLO
 metadata: {name: api, owner: shop}
@@ -291,11 +296,11 @@ impl Stages {
 }
 
 /// The series that an expression is at each minute: labels, and minutes with their values.
-fn asked(server: &Server, expr: &str) -> Vec<Value> {
+fn asked(server: &Server, expr: &str, times: &RangeInclusive<i64>) -> Vec<Value> {
     let form = super::http::form(&[
         ("query", expr.to_owned()),
-        ("start", start().timestamp().to_string()),
-        ("end", at(MINUTES).timestamp().to_string()),
+        ("start", times.start().to_string()),
+        ("end", times.end().to_string()),
         ("step", "60".to_owned()),
     ]);
     let (status, _, body) = server.http.send("POST", "/api/v1/query_range", &form).unwrap();
@@ -306,7 +311,7 @@ fn asked(server: &Server, expr: &str) -> Vec<Value> {
 
 /// The minutes at which an expression has an answer.
 fn answered(server: &Server, expr: &str) -> BTreeSet<usize> {
-    let series = asked(server, expr);
+    let series = asked(server, expr, &day());
     let points = series.iter().flat_map(|one| one["values"].as_array().unwrap());
     let minute = |point: &Value| {
         usize::try_from((point[0].as_i64().unwrap() - start().timestamp()) / 60).unwrap()
@@ -314,13 +319,17 @@ fn answered(server: &Server, expr: &str) -> BTreeSet<usize> {
     points.map(minute).collect()
 }
 
-/// What a recording rule records, as OpenMetrics.
+/// What a recording rule records, as OpenMetrics; of an alert that waits for nothing, that it fires.
 ///
 /// `promtool tsdb create-blocks-from rules` would evaluate each group at an instant of its own between two minutes;
 /// these are evaluated at full minutes, as the alerts are.
-fn recorded(server: &Server, rule: &serde_yaml::Value) -> String {
+pub(super) fn recorded(
+    server: &Server,
+    rule: &serde_yaml::Value,
+    times: &RangeInclusive<i64>,
+) -> String {
     let mut text = String::new();
-    for series in asked(server, rule["expr"].as_str().unwrap()) {
+    for series in asked(server, rule["expr"].as_str().unwrap(), times) {
         let own = series["metric"].as_object().unwrap();
         let mut labels: BTreeMap<String, String> = own
             .iter()
@@ -330,12 +339,30 @@ fn recorded(server: &Server, rule: &serde_yaml::Value) -> String {
         for (name, value) in rule["labels"].as_mapping().unwrap() {
             labels.insert(name.as_str().unwrap().to_owned(), value.as_str().unwrap().to_owned());
         }
+        if let Some(alert) = rule["alert"].as_str() {
+            labels.insert("alertname".to_owned(), alert.to_owned());
+            labels.insert("alertstate".to_owned(), "firing".to_owned());
+        }
         let labels: Vec<String> =
             labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
-        let name = format!("{}{{{}}}", rule["record"].as_str().unwrap(), labels.join(","));
+        let name = rule["record"].as_str().unwrap_or("ALERTS");
+        let name = format!("{name}{{{}}}", labels.join(","));
         for point in series["values"].as_array().unwrap() {
-            let (time, value) = (&point[0], point[1].as_str().unwrap());
+            let value = if rule["alert"].is_null() { point[1].as_str().unwrap() } else { "1" };
+            let time = &point[0];
             writeln!(text, "{name} {value} {time}").unwrap();
+        }
+    }
+    text
+}
+
+/// A history, and everything that rules record of it at each minute of these times.
+pub(super) fn with_recorded(history: &str, rules: &str, times: &RangeInclusive<i64>) -> String {
+    let mut text = history.to_owned();
+    for stage in &Stages::of(rules).recording {
+        let server = prometheus::start(&text, &[]);
+        for rule in stage {
+            text += &recorded(&server, rule, times);
         }
     }
     text
@@ -352,17 +379,12 @@ fn alerts_fire_on_a_server_at_the_minutes_of_a_backtest() {
     // What an expression says is what fires without a time to hold.
     let at_once = ["--for", "0s"];
     let fired = backtested(&files, &[&["--data", "history.prom"][..], &at_once].concat());
-    let stages = Stages::of(&rules(&files));
+    let rules = rules(&files);
+    let stages = Stages::of(&rules);
     // A spent budget and an absent indicator have alerts of their own, which no tier replays.
     let tiers: Vec<_> = stages.alerts.iter().filter(|(tier, _)| fired.contains_key(tier)).collect();
     assert_eq!((tiers.len(), stages.recording.len() > 1), (4, true));
-    let mut text = history.open_metrics();
-    for stage in &stages.recording {
-        let server = prometheus::start(&text, &[]);
-        for rule in stage {
-            text += &recorded(&server, rule);
-        }
-    }
+    let text = with_recorded(&history.open_metrics(), &rules, &day());
     let server = prometheus::start(&text, &[]);
     for (tier, expr) in tiers {
         let answered = answered(&server, expr);

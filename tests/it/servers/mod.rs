@@ -10,6 +10,7 @@
 mod alertmanager;
 mod backtest;
 mod budgets;
+mod dashboards;
 mod data;
 mod doctor;
 mod history;
