@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         stdout: &mut stdout,
         stderr: &mut stderr,
         stdout_width: terminal::stdout_width(),
-        stderr_is_terminal: terminal::stderr_is_terminal(),
+        stderr_width: terminal::stderr_width(),
     });
     ExitCode::from(exit.code())
 }

@@ -125,6 +125,21 @@ pub fn kind(path: &Path) -> PathKind {
     }
 }
 
+/// What a path is that is [missing](PathKind::Missing), in words: it, or what it links to.
+pub fn why_missing(path: &Path) -> &'static str {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    match fs::metadata(path) {
+        Err(error) if is_link && error.kind() == io::ErrorKind::NotFound => {
+            "is a link to something that does not exist"
+        }
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            "cannot be looked at: permission denied"
+        }
+        Err(_) if is_link => "is a link that leads back to itself",
+        _ => "does not exist",
+    }
+}
+
 /// A path without `.` and `..`, links followed; the path itself where that fails.
 pub fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())

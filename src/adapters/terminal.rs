@@ -11,8 +11,12 @@ pub fn stdout_width() -> Option<usize> {
     Some(terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0)))
 }
 
-/// Whether standard error is a terminal.
-pub fn stderr_is_terminal() -> bool {
+/// Columns of the terminal that standard error is; `None` where it is a file or a pipe.
+pub fn stderr_width() -> Option<usize> {
     #[expect(clippy::disallowed_methods, reason = "asks what the stream is, writes nothing")]
-    std::io::stderr().is_terminal()
+    let stderr = std::io::stderr();
+    if !stderr.is_terminal() {
+        return None;
+    }
+    Some(terminal_size::terminal_size_of(stderr).map_or(80, |(width, _)| usize::from(width.0)))
 }

@@ -31,7 +31,7 @@ pub(super) fn usage(world: &mut World<'_>, error: &clap::Error) -> Exit {
 }
 
 fn wants_colour(world: &World<'_>, stdout: bool) -> bool {
-    let terminal = if stdout { world.stdout_width.is_some() } else { world.stderr_is_terminal };
+    let terminal = if stdout { world.stdout_width.is_some() } else { world.stderr_width.is_some() };
     terminal && world.variable("NO_COLOR").is_none() && world.variable("TERM") != Some("dumb")
 }
 

@@ -126,7 +126,7 @@ impl<'w, 'o> Session<'w, 'o> {
 
     /// Whether standard error is a terminal on which progress may be drawn.
     pub fn may_draw_progress(&self) -> bool {
-        self.world.stderr_is_terminal
+        self.world.stderr_width.is_some()
             && self.global.quiet == 0
             && self.world.variable("TERM") != Some("dumb")
             && self.world.variable("CI").is_none()
@@ -196,7 +196,8 @@ impl<'w, 'o> Session<'w, 'o> {
     /// If the format is unknown.
     pub fn tell(&mut self, report: &Report) -> Result<(), Failure> {
         let format = Some(self.format()?).filter(|format| report.offers(*format));
-        let surface = Surface { width: None, colour: false, unicode: self.unicode() };
+        let width = self.world.stderr_width;
+        let surface = Surface { width, colour: false, unicode: self.unicode() };
         let mut bytes = Vec::new();
         render(report, format.unwrap_or(Format::Table), surface, &mut bytes)?;
         self.say(String::from_utf8_lossy(&bytes).trim_end());

@@ -124,7 +124,8 @@ fn add_named(
     let full = session.path(path);
     let (kind, wanted) = (files::kind(&full), files::canonical(&full));
     if kind == PathKind::Missing {
-        return Err(Failure::input(format!("`{}` does not exist", path.display())));
+        let why = files::why_missing(&full);
+        return Err(Failure::input(format!("`{}` {why}", path.display())));
     }
     let catalog = files::canonical(root);
     let is_wanted = |file: &Path| {

@@ -25,8 +25,8 @@ pub struct World<'a> {
     pub stderr: &'a mut dyn Write,
     /// Columns of the terminal that standard output is; `None` for files and pipes.
     pub stdout_width: Option<usize>,
-    /// Whether standard error is a terminal.
-    pub stderr_is_terminal: bool,
+    /// Columns of the terminal that standard error is; `None` for files and pipes.
+    pub stderr_width: Option<usize>,
 }
 
 impl World<'_> {

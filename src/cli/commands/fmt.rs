@@ -81,7 +81,8 @@ fn paths(arguments: &Arguments, session: &Session<'_, '_>) -> Result<Vec<PathBuf
     for path in named {
         match files::kind(&path) {
             PathKind::Missing => {
-                return Err(Failure::input(format!("`{}` does not exist", session.shown(&path))));
+                let why = files::why_missing(&path);
+                return Err(Failure::input(format!("`{}` {why}", session.shown(&path))));
             }
             PathKind::File => found.push(path),
             PathKind::Folder => found.extend(files::yaml_files(&path)?),

@@ -2,6 +2,7 @@
 use crate::{
     adapters::files::{self, PathKind},
     cli::{Exit, Failure, Session, Workspace, losses},
+    domains::slo::dialects,
     kernel::{
         diagnostic::{Diagnostic, Level},
         measure::rules::SOURCE_URL_WITH_CREDENTIALS,
@@ -82,7 +83,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
             .hint("name their files, or the folder that holds them"));
     }
     let texts: Vec<String> =
-        documents.iter().map(|document| text_of(document)).collect::<Result<_, _>>()?;
+        documents.iter().map(|document| text_of(&workspace, document)).collect::<Result<_, _>>()?;
     if let Some(exit) = losses::refuse(session, &workspace, &lost, arguments.allow_loss)? {
         return Ok(exit);
     }
@@ -124,7 +125,9 @@ fn refuse_errors(
 }
 
 /// The text of a document, which has no errors when it is read as ours.
-fn text_of(document: &Document) -> Result<String, Failure> {
+fn text_of(workspace: &Workspace, document: &Document) -> Result<String, Failure> {
+    let without = dialects::without_missing_source(&workspace.catalog, document);
+    let document = without.as_ref().unwrap_or(document);
     let (kind, name) = (document.kind.name, document.name());
     let failure = |reason: &str| {
         Failure::input(format!("the {kind} `{name}` cannot be written: {reason}"))

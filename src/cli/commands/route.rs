@@ -37,7 +37,7 @@ pub struct Arguments {
     /// catalog's objectives unless said.
     #[arg(value_name = "LABEL=VALUE")]
     alert: Vec<String>,
-    /// The configuration of Alertmanager; the one that `sre export alertmanager` would write unless said.
+    /// The configuration of Alertmanager, `-` for standard input; the one that `sre export alertmanager` would write unless said.
     #[arg(long, value_name = "PATH")]
     config: Option<PathBuf>,
     /// The alerts of this objective; may be repeated.
@@ -84,7 +84,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let own = labels(&arguments.alert)?;
     let mut sources = SourceMap::default();
     let path = arguments.config.as_deref();
-    let shown = path.map(|path| session.shown(&session.path(path)));
+    let shown = path.map(|path| called(session, path));
     let given = match path {
         Some(path) => Some(read(session, &mut sources, path, arguments.local_zone.as_ref())?),
         None => None,
@@ -162,6 +162,11 @@ fn labels(texts: &[String]) -> Result<Labels, Failure> {
     Ok(labels)
 }
 
+/// How messages call the file of a configuration.
+fn called(session: &Session<'_, '_>, path: &Path) -> String {
+    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { session.shown(&session.path(path)) }
+}
+
 /// Reads a configuration of Alertmanager; what is wrong with it is told.
 ///
 /// # Errors
@@ -172,9 +177,12 @@ fn read(
     path: &Path,
     local: Option<&Zone>,
 ) -> Result<Configuration, Failure> {
-    let full = session.path(path);
-    let text = files::read_document(&full)?;
-    let shown = session.shown(&full);
+    let shown = called(session, path);
+    let text = if path.as_os_str() == "-" {
+        session.stdin_text()?
+    } else {
+        files::read_document(&session.path(path))?
+    };
     let id: SourceId = sources.add(&*shown, &*text);
     let Read { configuration, errors, unknown } = Configuration::read(id, &text, local);
     output::findings(session, sources, unknown, Level::Warning)?;

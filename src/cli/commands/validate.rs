@@ -1,6 +1,9 @@
 //! `sre validate`: everything that is wrong with documents, in one run.
 use crate::{
-    adapters::{files, git},
+    adapters::{
+        files::{self, PathKind},
+        git,
+    },
     cli::{Exit, Failure, Session, Workspace},
     kernel::{
         diagnostic::{
@@ -101,6 +104,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     }
     summarize(session, &workspace, &shown, &diagnostics, hidden);
     refuse_foreign(&workspace)?;
+    refuse_nothing(arguments, session, &workspace)?;
     let failed = fail_on.is_some_and(|least| diagnostics.iter().any(|d| d.level >= least));
     // The process ends here; taking a large catalog apart piece by piece would only cost time.
     std::mem::forget((workspace, diagnostics));
@@ -243,6 +247,36 @@ fn summarize(
         text.push_str(&format!("; {count} of other languages passed over"));
     }
     session.note(&text);
+}
+
+/// Folders that are named and hold nothing that is read are a mistake: a pipeline that checks a folder which was
+/// moved would be content for ever.
+fn refuse_nothing(
+    arguments: &Arguments,
+    session: &Session<'_, '_>,
+    workspace: &Workspace,
+) -> Result<(), Failure> {
+    let folders = |path: &PathBuf| files::kind(&session.path(path)) == PathKind::Folder;
+    let named_alone = !arguments.paths.is_empty() && arguments.paths.iter().all(folders);
+    let named = |id: SourceId| {
+        let path = workspace.path(id).map(|path| files::canonical(path));
+        let within = |folder: &PathBuf| files::canonical(&session.path(folder));
+        path.is_some_and(|path| arguments.paths.iter().any(|it| path.starts_with(within(it))))
+    };
+    let mut settings = workspace.sources.iter().filter(|(id, _)| workspace.is_settings(*id));
+    if !named_alone || !workspace.named.is_empty() || settings.any(|(id, _)| named(id)) {
+        return Ok(());
+    }
+    let shown: Vec<String> =
+        arguments.paths.iter().map(|it| format!("`{}`", it.display())).collect();
+    let (folders, hold) = if shown.len() == 1 { ("folder", "holds") } else { ("folders", "hold") };
+    Err(Failure::input(format!(
+        "the {folders} {} {hold} no document: nothing was checked",
+        shown.join(", ")
+    ))
+    .hint(
+        "`.yaml` and `.yml` files are read, but for hidden ones and those that `.gitignore` names",
+    ))
 }
 
 /// A file that is named and holds something else is a mistake; one met on the way is not.

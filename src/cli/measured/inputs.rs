@@ -67,8 +67,11 @@ pub(super) fn given_paths(
         if paths.is_empty() {
             return Err(Failure::input(format!("no file matches `{}`", path.display())));
         }
-        if paths.iter().any(|path| files::kind(path) == files::PathKind::Missing) {
-            return Err(Failure::input(format!("`{}` does not exist", path.display())));
+        if let Some(missing) =
+            paths.iter().find(|path| files::kind(path) == files::PathKind::Missing)
+        {
+            let why = files::why_missing(missing);
+            return Err(Failure::input(format!("`{}` {why}", path.display())));
         }
         if paths.iter().any(|path| files::kind(path) == files::PathKind::Folder) {
             let message = format!("`{}` is a folder", path.display());

@@ -117,6 +117,21 @@ impl Document {
             .filter_map(|(key, value)| value.get().map(|value| (key.as_str(), value.as_str())))
     }
 
+    /// The same document with another specification.
+    #[must_use]
+    pub fn respecified<T: Spec>(&self, spec: T) -> Self {
+        Self {
+            kind: self.kind,
+            metadata: self.metadata.clone(),
+            place: self.place,
+            references: self.references.clone(),
+            clean: self.clean,
+            dialect: self.dialect,
+            origin: self.origin.clone(),
+            spec: Some(Box::new(spec)),
+        }
+    }
+
     /// Its specification, if it is of that kind and could be read.
     pub fn spec<T: Spec>(&self) -> Option<&T> {
         self.spec.as_ref()?.downcast_ref()

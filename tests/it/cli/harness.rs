@@ -19,6 +19,7 @@ pub(crate) struct Run {
     folder: PathBuf,
     stdin: Vec<u8>,
     width: Option<usize>,
+    error_width: Option<usize>,
 }
 
 /// A new folder with files.
@@ -75,6 +76,7 @@ impl Run {
             folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
             stdin: Vec::new(),
             width: None,
+            error_width: None,
         }
     }
 
@@ -108,6 +110,12 @@ impl Run {
         self
     }
 
+    /// With standard error on a terminal with that many columns.
+    pub(crate) fn with_errors_on_terminal(mut self, columns: usize) -> Self {
+        self.error_width = Some(columns);
+        self
+    }
+
     /// Runs it.
     pub(crate) fn go(self) -> Ran {
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -120,7 +128,7 @@ impl Run {
             stdout: &mut stdout,
             stderr: &mut stderr,
             stdout_width: self.width,
-            stderr_is_terminal: false,
+            stderr_width: self.error_width,
         });
         Ran {
             stdout: String::from_utf8(stdout).unwrap(),

@@ -9,6 +9,7 @@ mod doctor;
 mod documents;
 mod expectations;
 pub(crate) mod export;
+mod faults;
 mod gate;
 mod graph;
 pub(crate) mod harness;

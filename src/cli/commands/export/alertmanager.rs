@@ -138,6 +138,10 @@ fn merge(session: &mut Session<'_, '_>, plan: &Plan, base: &Path) -> Result<Stri
     let path = session.path(base);
     let shown = session.shown(&path);
     let text = files::read_document(&path)?;
+    // Lines of a file that ends all of them so are written as they are.
+    let lines = text.matches('\n').count();
+    let windows = lines > 0 && lines == text.matches("\r\n").count();
+    let text = if windows { text.replace("\r\n", "\n") } else { text };
     let text = write::without_ours(&text).map_err(|line| {
         Failure::input(format!("{shown}:{line}: this comment has lost its counterpart")).hint(
             "`sre export alertmanager` writes between two comments; put the other one back, or remove what \
@@ -148,7 +152,7 @@ fn merge(session: &mut Session<'_, '_>, plan: &Plan, base: &Path) -> Result<Stri
         .map_err(|findings| refuse(session, &shown, &text, findings))?;
     let read = Configuration::read(SourceId(0), &merged, Some(&crate::kernel::time::Zone::UTC));
     if read.errors.is_empty() {
-        Ok(merged)
+        Ok(if windows { merged.replace('\n', "\r\n") } else { merged })
     } else {
         Err(refuse(session, &shown, &merged, read.errors))
     }

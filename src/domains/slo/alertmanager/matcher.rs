@@ -151,7 +151,13 @@ pub fn parse(text: &str) -> Result<Vec<Matcher>, String> {
 /// Words, where it is not names and their values.
 pub fn labels(text: &str) -> Result<Vec<(String, String)>, String> {
     let matchers = parse(text)?;
+    // A name that is written in quotes is meant as it is.
+    let is_name = |name: &str| is_label(name) || text.contains(&format!("\"{name}\""));
     let label = |matcher: Matcher| match matcher.operator {
+        _ if !is_name(&matcher.label) => Err(format!(
+            "`{}` is no name of a label: it has letters, digits and `_`, the first of them no digit",
+            matcher.label
+        )),
         Operator::Equal => Ok((matcher.label, matcher.value)),
         _ => Err(format!("an alert has labels and no conditions; `{matcher}` has to be `=`")),
     };
@@ -182,6 +188,11 @@ fn classic(text: &str) -> Result<Vec<Matcher>, String> {
         tokens.push(token);
     }
     tokens.iter().map(|token| classic_one(token)).collect()
+}
+
+/// Whether every version of Prometheus takes a name for a label.
+fn is_label(text: &str) -> bool {
+    is_classic_name(text) && !text.contains(':')
 }
 
 fn is_classic_name(text: &str) -> bool {

@@ -36,7 +36,7 @@ impl Existing {
             let shown = session.shown(&full);
             let (found, named) = match files::kind(&full) {
                 PathKind::Missing => {
-                    return Err(Failure::input(format!("`{shown}` does not exist"))
+                    return Err(Failure::input(format!("`{shown}` {}", files::why_missing(&full)))
                         .hint("name a rule file, or a folder with rule files"));
                 }
                 PathKind::Folder => (files::yaml_files(&full)?, false),

@@ -150,7 +150,8 @@ pub(super) fn asked<'a>(
     let usable = named.is_some_and(|spec| lowered(spec, &mut Losses::default()).is_some());
     if let Some((text, place)) = name.and_then(Field::pair).filter(|_| !usable) {
         let reason = format!(
-            "no server that answers PromQL is called `{text}`: write a `DataSource` of that name beside it"
+            "no server that answers PromQL is called `{text}`: write a `DataSource` of that name beside it, \
+             and name it as the `source`"
         );
         losses.add(place, format!("{path}.metricSourceRef"), reason);
     }
