@@ -42,7 +42,8 @@ fn export(document: &str, arguments: &[&str]) -> (String, BTreeMap<String, Strin
         .args(arguments.iter().copied());
     let ran = run.within(&files).go();
     assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let names = ["tests.yaml", "tests-1h.yaml", "tests-15m.yaml", "tests-5m.yaml", "tests-1m.yaml"];
+    let every = ["-1h", "-15m", "-5m", "-1m", "-30s"].map(|every| format!("tests{every}.yaml"));
+    let names = [&["tests.yaml".to_owned()], &every[..]].concat();
     let tests = names.iter().filter(|name| files.path().join(name).exists());
     let tests = tests.map(|name| ((*name).to_owned(), files.read(name))).collect();
     (files.read("rules.yaml"), tests, ran.stderr)
@@ -132,6 +133,42 @@ fn tests_of_a_mixed_catalog_pass() {
     }
     let (said, passed) = test_files(&rules, &tests);
     assert!(passed, "{said}\n{rules}\n{tests:#?}");
+}
+
+/// Alerts that wait do so for exactly as long as their tier says.
+#[test]
+fn tests_notice_every_change_of_a_wait() {
+    if !promtool() {
+        return;
+    }
+    let tiers = "burn_rate: 14.4, for: 2m, minimum_bad_events: 20, confidence: 95%}\n      \
+                 - {severity: ticket, long: 1d, short: 2h, burn_rate: 3, for: 1h}";
+    let rates = "      good: ok_total{job=\"NAME\"}\n      total: requests_total{job=\"NAME\"}\n";
+    let catalog =
+        [slo("counters", &[(TIER, tiers)]), slo("good", &[(TIER, tiers), (SIDES, rates)])];
+    let (rules, tests, said) = export(&catalog.join("---\n"), &[]);
+    assert!(!said.contains("nothing tests"), "{said}");
+    for (file, line) in [
+        ("tests-30s.yaml", "counters page-1h: fires after 2m, and not before"),
+        ("tests-15m.yaml", "good ticket-1d: fires after 1h, and not before"),
+    ] {
+        assert!(tests[file].contains(line), "{file}: {tests:#?}");
+    }
+    let (said, passed) = test_files(&rules, &tests);
+    assert!(passed, "{said}\n{rules}");
+    for (wait, others) in [("2m", ["90s", "150s"]), ("1h", ["45m", "75m"])] {
+        let line = format!("    for: {wait}\n");
+        assert_eq!(rules.matches(&line).count(), 2, "{rules}");
+        let changed = others.map(|other| rules.replacen(&line, &format!("    for: {other}\n"), 1));
+        for mutant in changed.into_iter().chain([rules.replacen(&line, "", 1)]) {
+            let (_, passed) = test_files(&mutant, &tests);
+            assert!(!passed, "a change of {wait} is not noticed: {mutant}");
+        }
+    }
+    // Where the traffic of a longer time has a say, that is said.
+    let weighted = "burn_rate: 14.4, for: 2m, event_weighted: true}";
+    let (.., said) = export(&slo("weighted", &[(TIER, weighted)]), &[]);
+    assert!(said.contains("`weighted`: nothing tests that `page-1h` waits for 2m"), "{said}");
 }
 
 /// Objectives that count other series are tested at once: promtool evaluates all rules for each test.

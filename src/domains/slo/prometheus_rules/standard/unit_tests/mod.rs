@@ -111,12 +111,16 @@ fn of_subject(subject: &Subject<'_>, untested: &mut Vec<String>) -> Vec<(Duratio
     };
     // Slices are recorded as rules are evaluated: each has to be seen.
     let every = subject.objective.budgeting.slice().unwrap_or(EVERY);
-    let mut tests = Vec::new();
-    for tier in subject.tiers {
-        if !tier.hold.is_zero() {
+    let (mut tests, mut waiting) = (Vec::new(), Vec::new());
+    for tier in subject.tiers.iter().filter(|tier| !tier.hold.is_zero()) {
+        if let Some(test) = waits(subject, tier, &inputs, &watched) {
+            waiting.push(test);
+        } else {
             let (id, name, hold) = (&subject.identity.id, &tier.name, tier.hold);
             untested.push(format!("`{id}`: nothing tests that `{name}` waits for {hold}"));
         }
+    }
+    for tier in subject.tiers {
         let edge = Edge {
             tier,
             objective: subject.objective.objective,
@@ -134,7 +138,50 @@ fn of_subject(subject: &Subject<'_>, untested: &mut Vec<String>) -> Vec<(Duratio
     }
     tests.extend(quiet(subject, &inputs, &watched, every));
     let tests = tests.into_iter().map(|test| (every, test));
-    tests.chain(budgets::tests(subject, &inputs, &watched, untested)).collect()
+    tests.chain(waiting).chain(budgets::tests(subject, &inputs, &watched, untested)).collect()
+}
+
+/// That a tier waits for as long as it should, in a total outage which begins with the series, so that its
+/// condition holds from the first evaluation on; and how often rules are evaluated for that. `None` where slices or
+/// the traffic of a longer time have a say.
+fn waits(
+    subject: &Subject<'_>,
+    tier: &AlertTier,
+    inputs: &[Input],
+    watched: &Watched,
+) -> Option<(Duration, Test)> {
+    /// Evaluations while it waits: a wait that is longer or shorter by one of them is noticed.
+    const EVALUATIONS: u64 = 4;
+    /// Events in a second.
+    const RATE: f64 = 1e6;
+    let hold = tier.hold.milliseconds();
+    let is_enough = |fewest: Option<u64>| fewest.is_none_or(|fewest| fewest as f64 <= RATE);
+    if !subject.counts_events()
+        || tier.event_weighted
+        || !(is_enough(tier.minimum_events) && is_enough(tier.minimum_bad_events))
+        || !hold.is_multiple_of(EVALUATIONS * 1000)
+    {
+        return None;
+    }
+    let every = Duration::from_milliseconds(hold / EVALUATIONS);
+    // Each window has two scrapes in it at the first evaluation already.
+    let shortest = every.min(tier.short).min(tier.long).milliseconds();
+    let step = Duration::from_seconds((shortest / 4000).max(1));
+    let (before, after) = (times(every, EVALUATIONS), times(every, EVALUATIONS + 1));
+    let steps = after.milliseconds().div_ceil(step.milliseconds());
+    let firing = firing_of(subject, &tier.name);
+    let pending = firing.replace("alertstate=\"firing\"", "alertstate=\"pending\"");
+    let checks = vec![
+        (pending.clone(), every, 1),
+        (pending.clone(), before, 1),
+        (firing.clone(), before, 0),
+        (pending, after, 0),
+        (firing, after, 1),
+    ];
+    let course = Course::default().then(steps, 1.0);
+    let rate = RATE * step.milliseconds() as f64 / 1000.0;
+    let name = format!("{}: fires after {}, and not before", tier.name, tier.hold);
+    Some((every, of_course(subject, &name, inputs, watched, (&course, step, rate), checks)))
 }
 
 /// Series for an indicator, and what it looks at; `None` where its text does not tell.
@@ -277,8 +324,8 @@ fn recorded(subject: &Subject<'_>, tier: &AlertTier) -> Vec<Test> {
     ]
 }
 
-/// How many alerts of a tier there are whose condition holds: rules are evaluated too rarely in tests to tell
-/// for how long.
+/// How many alerts of a tier there are whose condition holds: rules are evaluated too rarely in most tests to
+/// tell for how long.
 fn raised_by(subject: &Subject<'_>, tier: &AlertTier) -> String {
     let firing = firing_of(subject, &tier.name);
     if tier.hold.is_zero() { firing } else { firing.replace("alertstate=\"firing\", ", "") }
