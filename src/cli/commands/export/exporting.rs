@@ -8,6 +8,7 @@ use crate::{
     },
     kernel::spec::Document,
 };
+use rayon::prelude::*;
 use std::path::{Path, PathBuf};
 
 /// Which objectives are exported, and where to.
@@ -70,11 +71,16 @@ impl Exporting {
         workspace: &'a Workspace,
     ) -> Result<Vec<Vec<ResolvedObjective<'a>>>, Failure> {
         let chosen = self.choose(session, workspace)?;
-        let resolved = chosen.into_iter().map(|(document, slo)| {
-            resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
-                .map_err(|incomplete| measured::refuse(workspace, &incomplete))
-        });
-        resolved.collect()
+        // Their queries are parsed, which takes long.
+        let resolved: Vec<_> = chosen
+            .into_par_iter()
+            .map(|(document, slo)| {
+                resolve::resolve(&workspace.catalog, &workspace.settings, document, slo)
+            })
+            .collect();
+        let first_wrong =
+            |one: Result<_, _>| one.map_err(|incomplete| measured::refuse(workspace, &incomplete));
+        resolved.into_iter().map(first_wrong).collect()
     }
 
     /// The same objectives, as they are measured.

@@ -2,11 +2,16 @@
 //! whole reload.
 //!
 //! Source: the checks of `promtool check rules`; a query whose syntax is newer than our parser passes.
-use super::names::{self, ID_LABEL, SLO_LABEL};
+use super::{
+    Rule, RuleGroup, RuleKind,
+    names::{self, ID_LABEL, SLO_LABEL},
+};
 use crate::domains::slo::promql::{self, Refusal};
-use serde::Deserialize as _;
-use serde_yaml::{Mapping, Value};
-use std::collections::BTreeSet;
+use rayon::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 /// What is wrong with one rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,84 +25,94 @@ pub struct Fault {
     pub message: String,
 }
 
-/// Finds what is wrong with the text of a rule file, of several documents or of one.
-pub fn faults(text: &str) -> Vec<Fault> {
+/// Finds what is wrong with the groups of a rule file, or of an object of Kubernetes.
+pub fn faults(groups: &[RuleGroup]) -> Vec<Fault> {
+    // What a rule says by itself takes long, for its query is read.
+    let alone: Vec<Vec<Alone>> =
+        groups.par_iter().map(|group| group.rules.iter().map(Alone::of).collect()).collect();
     let mut faults = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
-        let Ok(value) = Value::deserialize(document) else {
-            let message = "what was written is no YAML".to_owned();
-            faults.push(Fault { at: "the file".to_owned(), objective: Vec::new(), message });
-            // Behind what is no YAML there is no next document.
-            break;
-        };
-        let groups = value.get("groups").or_else(|| value.get("spec")?.get("groups"));
-        let mut names = BTreeSet::new();
-        let mut seen = BTreeSet::new();
-        for group in groups.and_then(Value::as_sequence).into_iter().flatten() {
-            let name = text_of(group, "name");
-            if !names.insert(name) {
-                let message = "another group has this name".to_owned();
-                faults.push(Fault {
-                    at: format!("group `{name}`"),
-                    objective: Vec::new(),
-                    message,
-                });
-            }
-            for rule in group.get("rules").and_then(Value::as_sequence).into_iter().flatten() {
-                let made = if rule.get("alert").is_some() { "alert" } else { "record" };
-                let label = |key: &str| Some(rule.get("labels")?.get(key)?.as_str()?.to_owned());
-                let told = [ID_LABEL, SLO_LABEL, "slo"].into_iter().filter_map(label);
-                let ends = name.match_indices('-').map(|(at, _)| name[at + 1..].to_owned());
-                let objective: Vec<String> = told.chain(ends).collect();
-                let at = format!("`{}` in group `{name}`", text_of(rule, made));
-                let fault =
-                    |message| Fault { at: at.clone(), objective: objective.clone(), message };
-                faults.extend(wrong_with(rule, made).into_iter().map(fault));
-                let key = format!("{made} {} {:?}", text_of(rule, made), labels(rule));
-                if !seen.insert(key) && made == "record" {
-                    let message = "another rule makes the same series".to_owned();
-                    faults.push(fault(message));
+    let mut names = BTreeSet::new();
+    let mut seen: HashMap<u64, Vec<&Rule>> = HashMap::new();
+    for (group, alone) in groups.iter().zip(alone) {
+        let name = &group.name;
+        if !names.insert(name) {
+            let message = "another group has this name".to_owned();
+            let at = format!("group `{name}`");
+            faults.push(Fault { at, objective: Vec::new(), message });
+        }
+        for (rule, Alone { mut wrong, series }) in group.rules.iter().zip(alone) {
+            if let Some(series) = series {
+                let alike = seen.entry(series).or_default();
+                if alike.iter().any(|other| is_same_series(other, rule)) {
+                    wrong.push("another rule makes the same series".to_owned());
+                } else {
+                    alike.push(rule);
                 }
             }
+            let fault = |message| Fault {
+                at: format!("`{}` in group `{name}`", rule.name()),
+                objective: objective(rule, name),
+                message,
+            };
+            faults.extend(wrong.into_iter().map(fault));
         }
     }
     faults
 }
 
-fn text_of<'v>(value: &'v Value, key: &str) -> &'v str {
-    value.get(key).and_then(Value::as_str).unwrap_or("")
+/// What a rule says by itself.
+struct Alone {
+    /// What is wrong with it.
+    wrong: Vec<String>,
+    /// A hash of the series that it records.
+    series: Option<u64>,
 }
 
-fn labels(rule: &Value) -> Vec<(String, String)> {
-    let labels = rule.get("labels").and_then(Value::as_mapping);
-    let mut labels: Vec<(String, String)> = labels.into_iter().flat_map(pairs).collect();
-    labels.sort_unstable();
-    labels
+impl Alone {
+    fn of(rule: &Rule) -> Self {
+        let series = matches!(rule.kind, RuleKind::Record { .. }).then(|| {
+            let mut hasher = DefaultHasher::new();
+            (rule.name(), &rule.labels).hash(&mut hasher);
+            hasher.finish()
+        });
+        Self { wrong: wrong_with(rule), series }
+    }
 }
 
-fn pairs(mapping: &Mapping) -> impl Iterator<Item = (String, String)> + '_ {
-    mapping.iter().map(|(key, value)| {
-        (key.as_str().unwrap_or("").to_owned(), value.as_str().unwrap_or("").to_owned())
-    })
+fn is_same_series(one: &Rule, other: &Rule) -> bool {
+    one.name() == other.name() && one.labels == other.labels
 }
 
-fn wrong_with(rule: &Value, made: &str) -> Vec<String> {
+/// What the objective of a rule may be called.
+fn objective(rule: &Rule, group: &str) -> Vec<String> {
+    let label = |key: &str| rule.labels.get(key).cloned();
+    let told = [ID_LABEL, SLO_LABEL, "slo"].into_iter().filter_map(label);
+    let ends = group.match_indices('-').map(|(at, _)| group[at + 1..].to_owned());
+    told.chain(ends).collect()
+}
+
+fn wrong_with(rule: &Rule) -> Vec<String> {
     let mut wrong = Vec::new();
-    match &promql::read(text_of(rule, "expr")).refusal {
+    match promql::refusal(&rule.expression) {
         None | Some(Refusal::Newer) => {}
         Some(refusal) => wrong.push(format!("its query is refused: {}", refusal.words())),
     }
-    let name = text_of(rule, made);
-    if made == "record" && !names::is_metric(name) {
-        wrong.push(format!("`{name}` is no name of a metric"));
-    }
-    for (kind, key) in [("label", "labels"), ("annotation", "annotations")] {
-        let Some(mapping) = rule.get(key).and_then(Value::as_mapping) else { continue };
-        for (name, value) in pairs(mapping) {
-            if !names::is_label(&name) {
+    let none = BTreeMap::new();
+    let (is_alert, annotations) = match &rule.kind {
+        RuleKind::Record { name } => {
+            if !names::is_metric(name) {
+                wrong.push(format!("`{name}` is no name of a metric"));
+            }
+            (false, &none)
+        }
+        RuleKind::Alert { annotations, .. } => (true, annotations),
+    };
+    for (kind, texts) in [("label", &rule.labels), ("annotation", annotations)] {
+        for (name, value) in texts {
+            if !names::is_label(name) {
                 wrong.push(format!("`{name}` is no name of a {kind}"));
             }
-            if made == "alert" && !is_template(&value) {
+            if is_alert && !is_template(value) {
                 wrong
                     .push(format!("the {kind} `{name}` begins an action `{{{{` that does not end"));
             }
@@ -120,22 +135,30 @@ fn is_template(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn messages(rules: &str) -> Vec<String> {
-        let text = format!("groups:\n- name: g\n  rules:\n{rules}");
-        faults(&text).into_iter().map(|fault| format!("{}: {}", fault.at, fault.message)).collect()
+    fn messages(rules: Vec<Rule>) -> Vec<String> {
+        let group = RuleGroup { name: "g".to_owned(), rules, ..RuleGroup::default() };
+        let found = faults(&[group]);
+        found.into_iter().map(|fault| format!("{}: {}", fault.at, fault.message)).collect()
     }
 
     #[test]
     fn what_prometheus_refuses_is_found() {
-        let fine = "  - {record: 'a:b', expr: 'sum(rate(x[5m]))', labels: {sloth_id: x}}\n\
-                    \x20 - {alert: A, expr: 'a:b > 1', labels: {a: '{{ $labels.a }}'}}\n";
+        let fine = vec![
+            Rule::record("a:b", "sum(rate(x[5m]))").label("sloth_id", "x"),
+            Rule::alert("A", "a:b > 1").label("a", "{{ $labels.a }}"),
+        ];
         assert_eq!(messages(fine), [""; 0]);
-        let wrong = "  - {record: 'a:b', expr: 'sum(rate(x[5m])'}\n\
-                     \x20 - {record: 'a b', expr: x}\n\
-                     \x20 - {alert: A, expr: nosuch(x), labels: {a-b: c}, annotations: {d: '{{ .x'}}\n\
-                     \x20 - {alert: B, expr: 'sum(increase(1[5m]))'}\n\
-                     \x20 - {record: 'a:b', expr: x}\n";
-        let found = messages(wrong);
+        let mut described = Rule::alert("A", "nosuch(x)").label("a-b", "c");
+        if let RuleKind::Alert { annotations, .. } = &mut described.kind {
+            annotations.insert("d".to_owned(), "{{ .x".to_owned());
+        }
+        let found = messages(vec![
+            Rule::record("a:b", "sum(rate(x[5m])"),
+            Rule::record("a b", "x"),
+            described,
+            Rule::alert("B", "sum(increase(1[5m]))"),
+            Rule::record("a:b", "x"),
+        ]);
         assert_eq!(found.len(), 7, "{found:#?}");
         assert!(found.iter().all(|one| one.contains("group `g`")), "{found:#?}");
         assert!(found.iter().any(|one| one.contains("`a b` is no name of a metric")));
@@ -146,9 +169,12 @@ mod tests {
 
     #[test]
     fn groups_of_the_same_name_are_found() {
-        let group = "- {name: g, rules: [{record: a, expr: x}]}\n";
-        let other = "- {name: g, rules: [{record: b, expr: x}]}\n";
-        let found = faults(&format!("groups:\n{group}{other}"));
+        let group = |record: &str| RuleGroup {
+            name: "g".to_owned(),
+            rules: vec![Rule::record(record, "x")],
+            ..RuleGroup::default()
+        };
+        let found = faults(&[group("a"), group("b")]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].at, "group `g`");
     }

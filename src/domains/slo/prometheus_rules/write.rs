@@ -4,6 +4,7 @@
 //! texts are plain where they can be, and texts of several lines stand in literal blocks.
 use super::{Rule, RuleFile, RuleGroup, RuleKind, go_yaml};
 use crate::kernel::spec::core_schema::{CoreType, core_type};
+use rayon::prelude::*;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// How a file is laid out.
@@ -40,14 +41,15 @@ pub fn write_groups(text: &mut String, groups: &[RuleGroup], indent: usize) {
 
 /// A list of groups, indented by so many spaces, in that layout.
 pub fn write_groups_as(text: &mut String, groups: &[RuleGroup], indent: usize, layout: Layout) {
-    for group in groups {
-        let mut fields = vec![("name", Value::Text(&group.name))];
-        fields.extend(group.interval.map(|it| ("interval", Value::Plain(it.to_string()))));
-        let strategy = group.partial_response_strategy.as_deref();
-        fields.extend(strategy.map(|it| ("partial_response_strategy", Value::Text(it))));
-        fields.push(("rules", Value::Rules(&group.rules)));
-        layout.item(text, fields, indent);
-    }
+    let written: Vec<String> = groups
+        .par_iter()
+        .map(|group| {
+            let mut text = String::new();
+            layout.group(&mut text, group, indent);
+            text
+        })
+        .collect();
+    text.extend(written);
 }
 
 /// What a field holds.
@@ -60,6 +62,15 @@ enum Value<'a> {
 }
 
 impl Layout {
+    fn group(self, text: &mut String, group: &RuleGroup, indent: usize) {
+        let mut fields = vec![("name", Value::Text(&group.name))];
+        fields.extend(group.interval.map(|it| ("interval", Value::Plain(it.to_string()))));
+        let strategy = group.partial_response_strategy.as_deref();
+        fields.extend(strategy.map(|it| ("partial_response_strategy", Value::Text(it))));
+        fields.push(("rules", Value::Rules(&group.rules)));
+        self.item(text, fields, indent);
+    }
+
     /// A mapping as an item of a list, whose dash is indented by so many spaces.
     fn item(self, text: &mut String, mut fields: Vec<(&str, Value<'_>)>, indent: usize) {
         if self == Self::GoSorted {

@@ -4,6 +4,7 @@
 //! promql-parser crate ([`query`]). That crate does not know the newest syntax and says no positions,
 //! so that a text it refuses is wrong for sure only where its brackets and quotes do not close
 //! ([`brackets`]) or where it says which type it expected.
+mod alike;
 mod brackets;
 mod query;
 mod reads;
@@ -76,6 +77,15 @@ pub(super) fn read(text: &str) -> Rc<Query> {
         Some(selector) => Query { plain: true, selectors: vec![selector], ..Query::default() },
         None => query::read(text),
     })
+}
+
+/// Why a text is refused, if it is.
+///
+/// Of the rules of a catalog few differ in more than their numbers, and no text is refused for these: it
+/// is enough to parse one of them.
+pub(super) fn refusal(text: &str) -> Option<Refusal> {
+    read(&alike::of(text)).refusal.as_ref()?;
+    read(text).refusal.clone()
 }
 
 /// Whether a metric is a counter by its name. Recording rules, with colons, may be anything.

@@ -10,7 +10,11 @@ use super::Exporting;
 use crate::{
     cli::{Exit, Failure, Session, Workspace},
     domains::slo::{
-        prometheus_rules::{check, standard::Identity},
+        prometheus_rules::{
+            RuleGroup,
+            check::{self, Fault},
+            standard::Identity,
+        },
         resolve::ResolvedObjective,
     },
     kernel::report::words,
@@ -57,17 +61,20 @@ enum Mode {
     Sloth,
 }
 
-/// Writes the text of rules, unless Prometheus would refuse it.
-fn write(
+/// Refuses rules that Prometheus would refuse: the groups of one document after the other.
+fn refuse_faults<'g>(
     arguments: &Arguments,
     session: &mut Session<'_, '_>,
     workspace: &Workspace,
     objectives: &[Vec<ResolvedObjective<'_>>],
-    text: &str,
+    documents: impl IntoIterator<Item = &'g [RuleGroup]>,
 ) -> Result<(), Failure> {
-    let faults = if arguments.unchecked { Vec::new() } else { check::faults(text) };
+    if arguments.unchecked {
+        return Ok(());
+    }
+    let faults: Vec<Fault> = documents.into_iter().flat_map(check::faults).collect();
     if faults.is_empty() {
-        return arguments.exporting.write(session, text);
+        return Ok(());
     }
     for fault in &faults {
         let called = |name: &String| {

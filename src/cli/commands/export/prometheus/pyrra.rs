@@ -5,7 +5,9 @@ use crate::{
     domains::slo::{
         dialects,
         prometheus_rules::{
+            RuleGroup,
             pyrra::{self, Compiled, ExternalUrl, ObjectiveRules, Options},
+            resource::PrometheusRule,
             write,
         },
     },
@@ -57,14 +59,19 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     for silent in rules.iter().flat_map(|rules| &rules.silent) {
         session.note(silent);
     }
-    let text = if arguments.objects.prometheus_rule {
-        let objects = rules.iter().flat_map(ObjectiveRules::objects);
-        objects.map(|object| object.text()).collect::<Vec<_>>().join("---\n")
+    let (documents, text): (Vec<Vec<RuleGroup>>, String) = if arguments.objects.prometheus_rule {
+        let objects: Vec<_> = rules.iter().flat_map(ObjectiveRules::objects).collect();
+        let texts: Vec<String> = objects.iter().map(PrometheusRule::text).collect();
+        (objects.into_iter().map(|object| object.groups).collect(), texts.join("---\n"))
     } else {
         refuse_same_names(&rules)?;
-        write::write(&pyrra::file(&rules))
+        let file = pyrra::file(&rules);
+        let text = write::write(&file);
+        (vec![file.groups], text)
     };
-    super::write(arguments, session, &workspace, &objectives, &format!("{HEADER}{text}"))?;
+    let documents = documents.iter().map(Vec::as_slice);
+    super::refuse_faults(arguments, session, &workspace, &objectives, documents)?;
+    exporting.write(session, &format!("{HEADER}{text}"))?;
     Ok(Exit::Success)
 }
 

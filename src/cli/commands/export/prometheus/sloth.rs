@@ -75,6 +75,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         };
         return Err(Failure::input("no objective has rules to write").hint(why));
     }
-    super::write(arguments, session, &workspace, &objectives, &written.text)?;
+    let documents = written.documents.iter().map(Vec::as_slice);
+    super::refuse_faults(arguments, session, &workspace, &objectives, documents)?;
+    exporting.write(session, &written.text)?;
     Ok(Exit::Success)
 }

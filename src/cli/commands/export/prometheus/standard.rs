@@ -105,9 +105,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     if tell(flags, session, &written, &existing, &choices)? == Exit::Found {
         return Ok(Exit::Found);
     }
+    let groups = [written.file.groups.as_slice()];
+    super::refuse_faults(arguments, session, &workspace, &objectives, groups)?;
     let text = arguments.objects.text(written.file)?;
-    let text = format!("{HEADER}{text}");
-    super::write(arguments, session, &workspace, &objectives, &text)?;
+    exporting.write(session, &format!("{HEADER}{text}"))?;
     if let (Some(path), Some(rules)) = (&flags.tests, &exporting.output) {
         let rules = relative(&session.path(path), &session.path(rules));
         let tests = standard::tests(&workspace.catalog, &objectives, &options, &rules);

@@ -31,6 +31,7 @@ use crate::{
         units::Duration,
     },
 };
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use subject::{Shape, Subject};
 
@@ -76,6 +77,8 @@ impl Default for Options {
 pub struct Written {
     /// The file; empty where no objective has rules.
     pub text: String,
+    /// The groups of each of its documents.
+    pub documents: Vec<Vec<RuleGroup>>,
     /// What the documents say and the rules do not.
     pub losses: Vec<Loss>,
 }
@@ -118,15 +121,19 @@ pub fn write(
     // Sloth reads documents, and what is in them, in the order in which they are written.
     subjects.sort_by_key(|subject: &Subject| (subject.document, subject.index));
     let mut sources: Vec<Source> = Vec::new();
-    for subject in subjects {
-        let groups = groups(&subject, options);
+    let of = |subject: Subject| (groups(&subject, options), subject);
+    let with_groups: Vec<_> = subjects.into_par_iter().map(of).collect();
+    for (groups, subject) in with_groups {
         match sources.last_mut() {
             Some(source) if source.place == subject.document => source.groups.extend(groups),
             _ => sources.push(Source { place: subject.document, shape: subject.shape, groups }),
         }
     }
     sources.retain(|source| !source.groups.is_empty());
-    Ok(Written { text: text::write(sources, options), losses })
+    let documents = text::documents(sources, options);
+    let text = text::write(&documents, options);
+    let documents = documents.into_iter().map(|document| document.groups).collect();
+    Ok(Written { text, documents, losses })
 }
 
 /// The groups of an objective, without those that hold nothing.

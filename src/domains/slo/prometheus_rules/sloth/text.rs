@@ -1,9 +1,6 @@
 //! The file: a comment that says who made it, and rules or resources.
 use super::{
-    super::{
-        RuleFile,
-        write::{self, Layout},
-    },
+    super::write::{self, Layout},
     Options, Source,
     subject::{Shape, Texts},
 };
@@ -13,26 +10,31 @@ use crate::{
 };
 use std::fmt::Write as _;
 
+/// The documents to write: as many as were read, or one rule file and the resources.
+pub(super) fn documents(sources: Vec<Source>, options: &Options) -> Vec<Source> {
+    if options.separate {
+        return sources;
+    }
+    let is_rule_file = |source: &Source| matches!(source.shape, Shape::RuleFile { .. });
+    let (files, resources): (Vec<_>, Vec<_>) = sources.into_iter().partition(is_rule_file);
+    // The rule file is the one document that Prometheus reads.
+    let whole = files.into_iter().reduce(|mut whole, file| {
+        whole.groups.extend(file.groups);
+        whole
+    });
+    whole.into_iter().chain(resources).collect()
+}
+
 /// The documents as text.
-pub(super) fn write(sources: Vec<Source>, options: &Options) -> String {
-    let (mut resources, mut files) = (Vec::new(), Vec::new());
+pub(super) fn write(documents: &[Source], options: &Options) -> String {
     let mut text = String::new();
-    for source in sources {
-        match (source.shape, options.separate) {
-            (Shape::RuleFile { .. }, false) => files.extend(source.groups),
-            (Shape::Resource(level), false) => resources.push((level, source.groups)),
-            (Shape::RuleFile { .. }, true) => rule_file(&mut text, source.groups, options),
-            (Shape::Resource(level), true) => {
-                resource(&mut text, level.object.as_ref(), &source.groups, options);
+    for document in documents {
+        match &document.shape {
+            Shape::RuleFile { .. } => rule_file(&mut text, &document.groups, options),
+            Shape::Resource(level) => {
+                resource(&mut text, level.object.as_ref(), &document.groups, options);
             }
         }
-    }
-    // The rule file is the one document that Prometheus reads.
-    if !files.is_empty() {
-        rule_file(&mut text, files, options);
-    }
-    for (level, groups) in resources {
-        resource(&mut text, level.object.as_ref(), &groups, options);
     }
     text
 }
@@ -45,9 +47,10 @@ fn header(text: &mut String, options: &Options) {
     );
 }
 
-fn rule_file(text: &mut String, groups: Vec<super::RuleGroup>, options: &Options) {
+fn rule_file(text: &mut String, groups: &[super::RuleGroup], options: &Options) {
     header(text, options);
-    text.push_str(&write::write_as(&RuleFile { groups }, Layout::Go));
+    text.push_str("groups:\n");
+    write::write_groups_as(text, groups, 0, Layout::Go);
 }
 
 /// A `PrometheusRule` of the Prometheus operator.

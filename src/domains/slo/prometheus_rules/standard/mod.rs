@@ -32,6 +32,7 @@ use crate::{
         units::Duration,
     },
 };
+use rayon::prelude::*;
 use sides::Sides;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,12 +86,19 @@ pub fn rules(
     objectives: &[Vec<ResolvedObjective<'_>>],
     options: &Options,
 ) -> Result<Written, Incomplete> {
+    let of = |windows: &Vec<ResolvedObjective<'_>>| {
+        let losses = losses::of(catalog, windows);
+        let subject = Subject::of(catalog, windows, options);
+        let name = |subject: &Subject<'_>| subject.objective.document.name().to_owned();
+        (losses, subject.map(|subject| Ok((name(&subject), subject.group()?))))
+    };
+    let each: Vec<_> = objectives.par_iter().map(of).collect();
     let mut written = Written::default();
-    for windows in objectives {
-        written.losses.extend(losses::of(catalog, windows));
-        let Some(subject) = Subject::of(catalog, windows, options) else { continue };
-        written.file.groups.push(subject.group()?);
-        written.objectives.push(subject.objective.document.name().to_owned());
+    for (losses, group) in each {
+        written.losses.extend(losses);
+        let Some((objective, group)) = group.transpose()? else { continue };
+        written.file.groups.push(group);
+        written.objectives.push(objective);
     }
     Ok(written)
 }
