@@ -510,3 +510,24 @@ pub(in crate::cli) fn refuse(workspace: &Workspace, incomplete: &Incomplete) -> 
     Failure::input(format!("{name}:{}:{}: {incomplete}", place.line, place.column))
         .hint(incomplete.help.clone())
 }
+
+/// The failures of all of them: told one by one, and counted where there are several.
+pub(in crate::cli) fn refuse_all(
+    session: &mut Session<'_, '_>,
+    workspace: &Workspace,
+    wrong: &[Incomplete],
+) -> Failure {
+    if let [only] = wrong {
+        return refuse(workspace, only);
+    }
+    for incomplete in wrong {
+        let failure = refuse(workspace, incomplete);
+        session.warn(&format!("error: {}", failure.error));
+        for hint in failure.hints {
+            session.warn(&format!("  help: {hint}"));
+        }
+    }
+    let count = words::plural(wrong.len() as u64, "alert tier");
+    Failure::input(format!("{count} of which no rule can be made: nothing was written"))
+        .hint("mend them all, then export again")
+}

@@ -88,7 +88,10 @@ fn rules(side: Option<(&Side<'_>, &[ResolvedObjective<'_>])>) -> (Rules, Option<
     let options = standard::Options::default();
     let written = match standard::rules(side.catalog, &[windows.to_vec()], &options) {
         Ok(written) => written,
-        Err(incomplete) => return (Rules::new(), Some(incomplete.message)),
+        Err(wrong) => {
+            let messages: Vec<String> = wrong.into_iter().map(|one| one.message).collect();
+            return (Rules::new(), Some(messages.join("; ")));
+        }
     };
     let mut rules = Rules::new();
     for rule in written.file.groups.into_iter().flat_map(|group| group.rules) {

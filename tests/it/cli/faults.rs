@@ -17,6 +17,55 @@ spec:
 ";
 
 #[test]
+fn every_tier_that_can_never_fire_is_told_with_its_arithmetic() {
+    let other = SPEC.replace("name: shop,", "name: other,");
+    let files = Files::new(&[("specs/a.yaml", &other), ("specs/b.yaml", SPEC)]);
+    let ran = Run::new(&["export", "prometheus"]).within(&files).go();
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+    for slo in ["other", "shop"] {
+        for (tier, arithmetic) in [
+            ("page-1h", "burn rate 14.4 × error budget 20% = 288% of events"),
+            ("ticket-6h", "burn rate 6 × error budget 20% = 120% of events"),
+        ] {
+            let sentence = format!("`{tier}` of `{slo}` can never fire: {arithmetic}");
+            assert!(ran.stderr.contains(&sentence), "{ran:?}");
+        }
+        assert!(!ran.stderr.contains("ticket-3d"), "{ran:?}");
+    }
+    assert!(ran.stderr.contains("specs/a.yaml:3:18: "), "{ran:?}");
+    assert!(ran.stderr.contains("error: 4 alert tiers of which no rule can be made"), "{ran:?}");
+    // One alone is the error itself.
+    files.write("specs/b.yaml", b"");
+    files.write("specs/a.yaml", other.replace("burn_rate: 6}", "burn_rate: 2}").as_bytes());
+    let ran = Run::new(&["export", "prometheus"]).within(&files).go();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.starts_with("error: specs/a.yaml:3:18: `page-1h` of `other`"), "{ran:?}");
+}
+
+#[test]
+fn tiers_whose_alerts_nothing_tells_apart_make_no_rules() {
+    let spec = SPEC
+        .replace("80%", "99%")
+        .replace("ticket, long: 6h, short: 30m", "page, long: 1h, short: 10m");
+    let files = Files::new(&[("specs/a.yaml", &spec)]);
+    let ran = Run::new(&["export", "prometheus"]).within(&files).go();
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{ran:?}");
+    assert!(ran.stderr.contains("two tiers of `shop` are called `page-1h`"), "{ran:?}");
+    assert!(ran.stderr.contains("give one of the two a `name` of its own"), "{ran:?}");
+    files.write(
+        "specs/a.yaml",
+        spec.replace(
+            "{severity: page, long: 1h, short: 10m",
+            "{name: slower, severity: page, long: 1h, short: 10m",
+        )
+        .as_bytes(),
+    );
+    let ran = Run::new(&["export", "prometheus"]).within(&files).go();
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stdout.contains("slo_tier: slower"), "{ran:?}");
+}
+
+#[test]
 fn folders_without_a_document_are_no_success() {
     let files = Files::new(&[("notes/readme.txt", "nothing"), ("more/.hidden.yaml", "a: 1")]);
     let ran = Run::new(&["validate", "notes"]).within(&files).go();

@@ -43,8 +43,8 @@ pub(super) struct Flags {
     #[arg(long, value_name = "NUMBER", default_value_t = 100)]
     max_groups: u32,
     /// Writes unit tests for promtool into this file, for the rules in --output. What is counted in slices
-    /// or in the periods of a calendar is tested in further files beside it, such as `PATH-5m.yaml`, whose
-    /// rules are evaluated more often.
+    /// or in the periods of a calendar, and for how long alerts wait, is tested in further files beside it, such
+    /// as `PATH-5m.yaml`, whose rules are evaluated more often.
     #[arg(long, value_name = "PATH", requires = "output")]
     tests: Option<PathBuf>,
     /// Refuses to write rules that make what a rule of these files makes already: rule files, files with
@@ -95,7 +95,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         reasons: reasons(&choices),
     };
     let written = standard::rules(&workspace.catalog, &objectives, &options)
-        .map_err(|incomplete| measured::refuse(&workspace, &incomplete))?;
+        .map_err(|wrong| measured::refuse_all(session, &workspace, &wrong))?;
     let mut lost = losses::in_reading(&workspace, &objectives, None);
     lost.extend(written.losses.iter().cloned());
     if let Some(exit) = losses::refuse(session, &workspace, &lost, exporting.allow_loss)? {

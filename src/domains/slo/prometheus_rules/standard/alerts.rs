@@ -33,10 +33,23 @@ const ABSENT_FOR: Duration = Duration::from_minutes(10);
 /// The rules.
 ///
 /// # Errors
-/// A tier that can never fire: a rule that looks as if somebody watched, and nobody does.
-pub(super) fn rules(subject: &Subject<'_>) -> Result<Vec<Rule>, Incomplete> {
-    let tiers = subject.tiers.iter().map(|tier| burn_rate(subject, tier));
-    let mut rules: Vec<Rule> = tiers.collect::<Result<_, _>>()?;
+/// Every tier that can never fire: a rule that looks as if somebody watched, and nobody does; and every tier
+/// whose alerts nothing tells from those of another one.
+pub(super) fn rules(subject: &Subject<'_>) -> Result<Vec<Rule>, Vec<Incomplete>> {
+    let (mut rules, mut wrong) = (Vec::new(), Vec::new());
+    for (at, tier) in subject.tiers.iter().enumerate() {
+        match burn_rate(subject, tier) {
+            Ok(rule) => rules.push(rule),
+            Err(never) => wrong.push(never),
+        }
+        let before = subject.tiers.get(..at).unwrap_or_default();
+        if before.iter().any(|other| other.name == tier.name) {
+            wrong.push(same_name(subject, tier));
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
     let (notices, labels) = (subject.objective.notices, &subject.objective.notice_labels);
     if let Some(severity) = notices.budget_exhausted {
         let expression = format!("{} < 0", subject.series(BUDGET_REMAINING));
@@ -131,6 +144,25 @@ fn weight(subject: &Subject<'_>, tier: &AlertTier) -> Option<String> {
     );
     let mean = subject.series(MEAN);
     Some(format!("max without ({WINDOW_LABEL}) ({ratio} * {count})\n> {times} * {mean}"))
+}
+
+/// Two tiers of one name, whose alerts would have the same labels.
+fn same_name(subject: &Subject<'_>, tier: &AlertTier) -> Incomplete {
+    let document = subject.objective.document;
+    let foreign = document.dialect.is_some();
+    Incomplete {
+        message: format!(
+            "two tiers of `{}` are called `{}`: nothing would tell their alerts apart",
+            document.name(),
+            tier.name
+        ),
+        help: if foreign {
+            "give one of the two another long window".to_owned()
+        } else {
+            "give one of the two a `name` of its own".to_owned()
+        },
+        place: document.name_place(),
+    }
 }
 
 /// The arithmetic of a tier that not even a total outage would set off.

@@ -80,27 +80,33 @@ pub struct Written {
 /// Rules for objectives, each of which is given once for each of its windows.
 ///
 /// # Errors
-/// A tier that can never fire.
+/// Every tier that can never fire, and every one whose alerts nothing tells from those of another.
 pub fn rules(
     catalog: &Catalog,
     objectives: &[Vec<ResolvedObjective<'_>>],
     options: &Options,
-) -> Result<Written, Incomplete> {
+) -> Result<Written, Vec<Incomplete>> {
     let of = |windows: &Vec<ResolvedObjective<'_>>| {
         let losses = losses::of(catalog, windows);
         let subject = Subject::of(catalog, windows, options);
         let name = |subject: &Subject<'_>| subject.objective.document.name().to_owned();
         (losses, subject.map(|subject| Ok((name(&subject), subject.group()?))))
     };
-    let each: Vec<_> = objectives.par_iter().map(of).collect();
-    let mut written = Written::default();
+    let each: Vec<(Vec<Loss>, Option<Result<_, Vec<Incomplete>>>)> =
+        objectives.par_iter().map(of).collect();
+    let (mut written, mut wrong) = (Written::default(), Vec::new());
     for (losses, group) in each {
         written.losses.extend(losses);
-        let Some((objective, group)) = group.transpose()? else { continue };
-        written.file.groups.push(group);
-        written.objectives.push(objective);
+        match group {
+            Some(Ok((objective, group))) => {
+                written.file.groups.push(group);
+                written.objectives.push(objective);
+            }
+            Some(Err(further)) => wrong.extend(further),
+            None => {}
+        }
     }
-    Ok(written)
+    if wrong.is_empty() { Ok(written) } else { Err(wrong) }
 }
 
 /// The queries of an objective; `None` where it is not measured by any.
@@ -146,7 +152,7 @@ impl<'a> Subject<'a> {
 }
 
 impl Subject<'_> {
-    fn group(&self) -> Result<RuleGroup, Incomplete> {
+    fn group(&self) -> Result<RuleGroup, Vec<Incomplete>> {
         let mut rules = recordings::rules(self);
         rules.extend(period::rules(self));
         rules.extend(about::rules(self));
