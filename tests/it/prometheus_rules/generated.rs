@@ -45,7 +45,7 @@ fn export(document: &str, arguments: &[&str]) -> (String, BTreeMap<String, Strin
     let every = ["-1h", "-15m", "-5m", "-1m", "-30s"].map(|every| format!("tests{every}.yaml"));
     let names = [&["tests.yaml".to_owned()], &every[..]].concat();
     let tests = names.iter().filter(|name| files.path().join(name).exists());
-    let tests = tests.map(|name| ((*name).to_owned(), files.read(name))).collect();
+    let tests = tests.map(|name| ((*name).clone(), files.read(name))).collect();
     (files.read("rules.yaml"), tests, ran.stderr)
 }
 

@@ -90,19 +90,18 @@ pub fn rules(
         let losses = losses::of(catalog, windows);
         let subject = Subject::of(catalog, windows, options);
         let name = |subject: &Subject<'_>| subject.objective.document.name().to_owned();
-        (losses, subject.map(|subject| Ok((name(&subject), subject.group()?))))
+        (losses, subject.map(|subject| (name(&subject), subject.group())))
     };
-    let each: Vec<(Vec<Loss>, Option<Result<_, Vec<Incomplete>>>)> =
-        objectives.par_iter().map(of).collect();
+    let each: Vec<_> = objectives.par_iter().map(of).collect();
     let (mut written, mut wrong) = (Written::default(), Vec::new());
     for (losses, group) in each {
         written.losses.extend(losses);
         match group {
-            Some(Ok((objective, group))) => {
+            Some((objective, Ok(group))) => {
                 written.file.groups.push(group);
                 written.objectives.push(objective);
             }
-            Some(Err(further)) => wrong.extend(further),
+            Some((_, Err(further))) => wrong.extend(further),
             None => {}
         }
     }

@@ -156,11 +156,9 @@ fn waits(
     const RATE: f64 = 1e6;
     let hold = tier.hold.milliseconds();
     let is_enough = |fewest: Option<u64>| fewest.is_none_or(|fewest| fewest as f64 <= RATE);
-    if !subject.counts_events()
-        || tier.event_weighted
-        || !(is_enough(tier.minimum_events) && is_enough(tier.minimum_bad_events))
-        || !hold.is_multiple_of(EVALUATIONS * 1000)
-    {
+    let is_at_once = subject.counts_events() && !tier.event_weighted;
+    let are_enough = is_enough(tier.minimum_events) && is_enough(tier.minimum_bad_events);
+    if !(is_at_once && are_enough && hold.is_multiple_of(EVALUATIONS * 1000)) {
         return None;
     }
     let every = Duration::from_milliseconds(hold / EVALUATIONS);
