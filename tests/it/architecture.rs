@@ -57,6 +57,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("domains::service", &["kernel"]),
+    ("domains::oncall", &["kernel"]),
     ("domains::slo", &["kernel", "domains::service"]),
     ("registry", &["kernel", "domains"]),
     ("views", &["kernel", "domains", "registry"]),
@@ -67,7 +68,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Inside a domain: engines know nothing of documents, settings or answers.
 const ENGINES_MAY_USE: &[&str] = &[
     "kernel::units",
+    "kernel::time",
     "kernel::series",
+    "domains::oncall::engine",
     "domains::service::attainability",
     "domains::slo::engine",
     "domains::slo::model",

@@ -17,6 +17,7 @@ mod measure_oracle;
 mod measure_properties;
 mod misbehaving;
 mod mistakes;
+mod oncall;
 mod openslo;
 mod prometheus_rules;
 mod pyrra;

@@ -136,6 +136,11 @@ impl Zone {
         DateTime::from_timestamp(change.timestamp().as_second(), 0)
     }
 
+    /// Whether clocks in the zone are not changed in `(from, to)`.
+    pub fn runs_through(&self, from: Instant, to: Instant) -> bool {
+        self.change_after(from).is_none_or(|change| change >= to)
+    }
+
     /// The stretches of `[from, to)` in which clocks in the zone run through, each with its offset from
     /// UTC, in order.
     pub fn stretches(&self, from: Instant, to: Instant) -> Vec<(Period, FixedOffset)> {
