@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{service, slo},
+    domains::{oncall, service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -11,7 +11,11 @@ use std::sync::LazyLock;
 
 /// All kinds of documents, in the order in which they are listed.
 pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
-    [&service::spec::KIND, &data_source::KIND].into_iter().chain(slo::spec::KINDS).collect()
+    [&service::spec::KIND, &data_source::KIND]
+        .into_iter()
+        .chain(slo::spec::KINDS)
+        .chain(oncall::spec::KINDS)
+        .collect()
 });
 
 /// The languages of other tools that are read. A document is of the first that recognises it.
@@ -30,6 +34,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         measure::rules::RULES,
         service::rules::RULES,
         slo::rules::RULES,
+        oncall::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
         slo::dialects::openslo::rules::RULES,
     ]

@@ -94,6 +94,10 @@ pub enum Command {
     Gate(commands::gate::Arguments),
     /// Compute what service level agreements say of a month, quarter or year
     Sla(commands::sla::Arguments),
+    /// Say who is on call, when and how much; change it, and see what a change means
+    Oncall(commands::oncall::Arguments),
+    /// Say who is told of a page, and prove that somebody is in time
+    Escalate(commands::escalate::Arguments),
     /// Write objectives in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry

@@ -49,6 +49,10 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
+        domains::oncall::answer::{
+            EscalationProofAnswer, EscalationSimulationAnswer, FairnessAnswer, GapsAnswer,
+            NextAnswer, OncallDiffAnswer, ScheduleAnswer, WhoAnswer,
+        },
         domains::slo::answer::{
             BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
             RouteAnswer, RulesAnswer, SlaAnswer,
@@ -62,12 +66,20 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<BurnAnswer>(),
         FormKind::of::<DiffAnswer>(),
         FormKind::of::<DoctorAnswer>(),
+        FormKind::of::<EscalationProofAnswer>(),
+        FormKind::of::<EscalationSimulationAnswer>(),
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<GraphAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),
+        FormKind::of::<OncallDiffAnswer>(),
+        FormKind::of::<FairnessAnswer>(),
+        FormKind::of::<GapsAnswer>(),
+        FormKind::of::<NextAnswer>(),
+        FormKind::of::<ScheduleAnswer>(),
+        FormKind::of::<WhoAnswer>(),
         FormKind::of::<RouteAnswer>(),
         FormKind::of::<RulesAnswer>(),
         FormKind::of::<SlaAnswer>(),

@@ -84,6 +84,16 @@ pub(super) fn wanted(
 /// # Errors
 /// If there is no such folder or revision, a file cannot be read, or documents have errors.
 pub(super) fn open(session: &mut Session<'_, '_>, wanted: &Wanted) -> Result<State, Failure> {
+    let state = read(session, wanted)?;
+    refuse_errors(session, &state)?;
+    Ok(state)
+}
+
+/// Reads a state, whatever is wrong with its documents.
+///
+/// # Errors
+/// If there is no such folder or revision, or a file cannot be read.
+pub(super) fn read(session: &mut Session<'_, '_>, wanted: &Wanted) -> Result<State, Failure> {
     let state = match wanted {
         Wanted::WorkTree => State {
             name: "work tree".to_owned(),
@@ -109,7 +119,6 @@ pub(super) fn open(session: &mut Session<'_, '_>, wanted: &Wanted) -> Result<Sta
             at(session, &place, format!("{one}...{other}"), &short, commit)?
         }
     };
-    refuse_errors(session, &state)?;
     Ok(state)
 }
 

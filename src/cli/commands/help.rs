@@ -10,11 +10,12 @@ pub struct Arguments {
 }
 
 /// The commands in the groups in which help lists them.
-pub const GROUPS: [(&str, &[&str]); 6] = [
+pub const GROUPS: [(&str, &[&str]); 7] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "test", "diff", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "backtest", "route", "status"]),
     ("Decide", &["gate", "sla"]),
+    ("Be on call", &["oncall", "escalate"]),
     ("Exchange", &["import", "export"]),
     ("Look", &["list", "show", "graph"]),
 ];

@@ -5,6 +5,7 @@ pub mod burn;
 pub mod completions;
 pub mod diff;
 pub mod doctor;
+pub mod escalate;
 pub mod explain;
 pub mod export;
 pub mod fmt;
@@ -16,6 +17,7 @@ pub mod init;
 pub mod list;
 pub mod man;
 pub mod new;
+pub mod oncall;
 pub mod route;
 pub mod schema;
 pub mod show;
@@ -41,6 +43,8 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
+        Command::Escalate(arguments) => escalate::run(&arguments, session),
+        Command::Oncall(arguments) => oncall::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
         Command::Test(arguments) => test::run(&arguments, session),

@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     let ids = chosen(arguments, &workspace, &names, !paths.is_empty())?;
     measured::refuse_errors(session, &workspace, &ids, !paths.is_empty())?;
     let documents = ids.iter().map(|id| workspace.catalog.document(*id));
-    let tested = test::run(&workspace.catalog, &workspace.settings, documents);
+    let tested = test::run(&workspace.catalog, &workspace.settings, session.now(), documents);
     let report = test::report(&tested, &workspace.sources);
     if as_junit {
         session.print(test::junit(&tested, &workspace.sources).as_bytes())?;

@@ -238,7 +238,7 @@ pub(in crate::cli) fn paths(arguments: &Measuring, session: &Session<'_, '_>) ->
 }
 
 /// Whether a word of the command line is a path rather than a name.
-fn is_path(session: &Session<'_, '_>, word: &str) -> bool {
+pub(in crate::cli) fn is_path(session: &Session<'_, '_>, word: &str) -> bool {
     let yaml =
         Path::new(word).extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
     word == "-"

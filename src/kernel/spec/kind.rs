@@ -60,6 +60,13 @@ impl Kind {
         }
     }
 
+    /// Other names that mean the same.
+    #[must_use]
+    pub const fn also_called(mut self, names: &'static [&'static str]) -> Self {
+        self.aliases = names;
+        self
+    }
+
     /// Documents of this kind are of use only if another refers to them.
     #[must_use]
     pub const fn used_by_reference(mut self) -> Self {

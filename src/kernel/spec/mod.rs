@@ -5,6 +5,7 @@
 //! [`dialect`] brings in documents of other tools, and [`catalog`] joins the documents of all texts and resolves what refers to what. [`kind`] is the
 //! one declaration of a kind from which all of it, and `schema`, follows. `write` turns documents back
 //! into text.
+pub mod append;
 pub mod catalog;
 pub mod core_schema;
 pub mod decode;

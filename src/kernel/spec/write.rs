@@ -74,6 +74,12 @@ fn holds(tree: &Tree<'_>, node: NodeId, value: &Value) -> bool {
     }
 }
 
+/// A part of a specification as plain values, as [`values`] writes them.
+pub fn part(value: &impl serde::Serialize) -> Value {
+    let value = serde_yaml::to_value(value).unwrap_or_default();
+    said(value).unwrap_or_else(empty)
+}
+
 fn empty() -> Value {
     Value::Mapping(Mapping::new())
 }

@@ -9,13 +9,14 @@ pub use form::TestAnswer;
 pub use junit::junit;
 
 use crate::{
-    domains::slo,
+    domains::{oncall, slo},
     kernel::{
         expectation::Tested,
         report::{Block, Cell, Column, Report, Table, Text, Verdict, words},
         settings::Settings,
         source::{Place, SourceMap},
         spec::{Catalog, Document, Target as _},
+        units::Instant,
     },
 };
 
@@ -25,12 +26,20 @@ pub struct Runner {
     /// The kind.
     pub kind: &'static str,
     /// Runs those of one document.
-    pub run: fn(&Catalog, &Settings, &Document) -> Vec<Tested>,
+    pub run: fn(&Catalog, &Settings, Instant, &Document) -> Vec<Tested>,
 }
 
 /// The kinds whose documents carry expectations.
-pub static RUNNERS: &[Runner] =
-    &[Runner { kind: slo::spec::ServiceLevelObjective::KIND, run: slo::tested::tests }];
+pub static RUNNERS: &[Runner] = &[
+    Runner {
+        kind: slo::spec::ServiceLevelObjective::KIND,
+        run: |catalog, settings, _, document| slo::tested::tests(catalog, settings, document),
+    },
+    Runner {
+        kind: oncall::spec::Rotation::KIND,
+        run: |catalog, _, now, document| oncall::tested::tests(catalog, now, document),
+    },
+];
 
 /// The tests of one document.
 #[derive(Debug)]
@@ -45,11 +54,12 @@ pub struct TestedDocument<'a> {
 pub fn run<'a>(
     catalog: &Catalog,
     settings: &Settings,
+    now: Instant,
     documents: impl IntoIterator<Item = &'a Document>,
 ) -> Vec<TestedDocument<'a>> {
     let run = |document: &'a Document| {
         let runner = RUNNERS.iter().find(|runner| runner.kind == document.kind.name)?;
-        Some(TestedDocument { document, tests: (runner.run)(catalog, settings, document) })
+        Some(TestedDocument { document, tests: (runner.run)(catalog, settings, now, document) })
     };
     documents.into_iter().filter_map(run).collect()
 }

@@ -14,6 +14,7 @@ mod gate;
 mod graph;
 pub(crate) mod harness;
 mod methods;
+mod oncall;
 mod pyrra;
 mod rules;
 mod seed;

@@ -226,7 +226,10 @@ impl Escalation {
     pub fn slowest(&self, period: Period, absences: &Absences) -> Option<Duration> {
         let mut delays: Vec<Duration> = self.moments().iter().map(|(after, ..)| *after).collect();
         delays.dedup();
-        delays.into_iter().find(|within| self.unanswered(period, *within, absences).is_empty())
+        // What is answered within some time is so within any longer one.
+        let is_open = |within: &Duration| !self.unanswered(period, *within, absences).is_empty();
+        let at = delays.partition_point(is_open);
+        delays.get(at).copied()
     }
 }
 

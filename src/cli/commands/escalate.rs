@@ -1,0 +1,130 @@
+//! `sre escalate`: who is told of a page, and whether anybody always is in time.
+use super::oncall::{Opened, Range};
+use crate::{
+    cli::{
+        Exit, Failure, Session,
+        arguments::{Selection, instant},
+    },
+    domains::oncall::{
+        answer::{
+            Shown,
+            escalation::{self, AskedProof, AskedSimulation, Claim},
+        },
+        escalate::{self, ResolvedEscalation},
+        spec::EscalationPolicy,
+    },
+    kernel::{
+        spec::values,
+        units::{Duration, Instant},
+    },
+};
+use clap::Subcommand;
+
+/// Arguments of `sre escalate`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// What is asked.
+    #[command(subcommand)]
+    question: Question,
+}
+
+#[derive(Debug, Subcommand)]
+enum Question {
+    /// Say who is told of a page, minute by minute, until somebody answers
+    Simulate(Simulate),
+    /// Prove that somebody is told in time of every page of the year ahead, or show one of which nobody is
+    Prove(Prove),
+}
+
+/// Which policies.
+#[derive(Clone, Debug, Default, clap::Args)]
+struct Chosen {
+    /// Escalation policies by name, or files that hold them; all of the catalog unless said.
+    #[arg(value_name = "NAME|FILE")]
+    policies: Vec<String>,
+    #[command(flatten)]
+    selection: Selection,
+}
+
+#[derive(Debug, clap::Args)]
+struct Simulate {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// When the page begins; now unless said.
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    at: Option<Instant>,
+    /// Somebody acknowledges it so long after that; nobody does unless said.
+    #[arg(long, value_name = "DURATION")]
+    ack: Option<Duration>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Prove {
+    #[command(flatten)]
+    chosen: Chosen,
+    /// Within how long somebody is to be told; may be repeated. Unless said, within what the policies promise
+    /// (`respond_within`), or at all.
+    #[arg(long, value_name = "DURATION")]
+    within: Vec<Duration>,
+    /// Of which pages; those of a year unless said.
+    #[command(flatten)]
+    range: Range,
+}
+
+/// Answers a question.
+///
+/// # Errors
+/// If a policy does not exist or has errors.
+pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    session.format()?;
+    match &arguments.question {
+        Question::Simulate(arguments) => simulate(arguments, session),
+        Question::Prove(arguments) => prove(arguments, session),
+    }
+}
+
+fn simulate(arguments: &Simulate, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let opened = Opened::of(session, &arguments.chosen.policies, None)?;
+    let policies = resolved(&arguments.chosen, session, &opened)?;
+    let asked = AskedSimulation {
+        at: arguments.at.unwrap_or(session.now()),
+        acknowledged: arguments.ack,
+        shown: Shown(session.global().tz.clone()),
+    };
+    session.answer(&escalation::simulation(&policies, &opened.people(), &asked))
+}
+
+fn prove(arguments: &Prove, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+    let opened = Opened::of(session, &arguments.chosen.policies, None)?;
+    let policies = resolved(&arguments.chosen, session, &opened)?;
+    let period = arguments.range.period(session, 365)?;
+    let with_claims = policies.into_iter().map(|policy| {
+        let asked = arguments.within.iter().map(|within| (None, Some(*within)));
+        let promised = values(&policy.spec.respond_within)
+            .map(|one| (one.severity.get().cloned(), one.within.get().copied()))
+            .filter(|_| arguments.within.is_empty());
+        let mut claims: Vec<Claim> =
+            asked.chain(promised).map(|(severity, within)| Claim { severity, within }).collect();
+        if claims.is_empty() {
+            claims.push(Claim { severity: None, within: None });
+        }
+        (policy, claims)
+    });
+    let asked = AskedProof { period, shown: Shown(session.global().tz.clone()) };
+    let with_claims: Vec<_> = with_claims.collect();
+    session.answer(&escalation::proof(&with_claims, &opened.people(), &asked))
+}
+
+fn resolved<'o>(
+    chosen: &Chosen,
+    session: &mut Session<'_, '_>,
+    opened: &'o Opened,
+) -> Result<Vec<ResolvedEscalation<'o>>, Failure> {
+    let documents =
+        opened.documents::<EscalationPolicy>(session, &chosen.policies, &chosen.selection)?;
+    let resolve = |(document, spec)| {
+        escalate::resolve(&opened.workspace.catalog, document, spec)
+            .map_err(|wrong| opened.refuse(document, &wrong))
+    };
+    documents.into_iter().map(resolve).collect()
+}

@@ -1,0 +1,138 @@
+//! Changes of who is on call, as they are written into a rotation, and whether they change anything.
+use super::{
+    resolve::{self, ResolvedRotation},
+    spec::{LocalTime, OverrideSpec, Rotation, SpanSpec, SwapSpec},
+};
+use crate::kernel::{
+    diagnostic::Finding,
+    source::Place,
+    spec::{Catalog, Field, Name, write},
+    time::Period,
+    units::Instant,
+};
+use serde::Serialize;
+use serde_yaml::Value;
+
+/// An item of a rotation's lists.
+#[derive(Clone, Debug)]
+pub enum Change {
+    /// Of `overrides`.
+    Override(OverrideSpec),
+    /// Of `swaps`.
+    Swap(SwapSpec),
+}
+
+/// What a change does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The stretches of time that it is about.
+    pub periods: Vec<Period>,
+    /// Whether who is on call differs in each of them.
+    pub changes_all: bool,
+    /// Whether any of them begins in the past.
+    pub in_the_past: bool,
+}
+
+/// A value at a place of a file in which it does not stand yet.
+pub fn field<T>(value: T, at: Place) -> Field<T> {
+    Field::new(value, at)
+}
+
+/// A stretch of time.
+pub fn span((start, end): (LocalTime, LocalTime), at: Place) -> SpanSpec {
+    SpanSpec { start: field(start, at), end: field(end, at) }
+}
+
+impl Change {
+    /// The list that it stands in.
+    pub fn list(&self) -> &'static str {
+        match self {
+            Self::Override(_) => "overrides",
+            Self::Swap(_) => "swaps",
+        }
+    }
+
+    /// The item as one line of YAML.
+    pub fn line(&self) -> String {
+        match self {
+            Self::Override(spec) => flow(spec),
+            Self::Swap(spec) => flow(spec),
+        }
+    }
+
+    /// What a rotation says with it.
+    fn added_to(&self, rotation: &Rotation, at: Place) -> Rotation {
+        let mut changed = rotation.clone();
+        match self {
+            Self::Override(spec) => changed.overrides.push(field(spec.clone(), at)),
+            Self::Swap(spec) => changed.swaps.push(field(spec.clone(), at)),
+        }
+        changed
+    }
+
+    /// What it does to a rotation.
+    ///
+    /// # Errors
+    /// What is wrong with it, such as that it ends before it begins.
+    pub fn effect(
+        &self,
+        catalog: &Catalog,
+        rotation: &ResolvedRotation<'_>,
+        now: Instant,
+    ) -> Result<Effect, Vec<Finding>> {
+        let document = rotation.document;
+        let changed = self.added_to(rotation.spec, document.name_place());
+        let after = resolve::resolve(catalog, document, &changed)?;
+        let mut effect = Effect { periods: Vec::new(), changes_all: true, in_the_past: false };
+        for ((_, before), (_, after)) in rotation.duties().zip(after.duties()) {
+            let added = after.schedule.overrides.iter().filter(|change| {
+                let count = |all: &[super::engine::Override]| {
+                    all.iter().filter(|other| other == change).count()
+                };
+                count(&after.schedule.overrides) > count(&before.schedule.overrides)
+            });
+            for period in added.map(|change| change.period) {
+                let differs = before.schedule.shifts(period) != after.schedule.shifts(period);
+                effect.changes_all &= differs;
+                effect.in_the_past |= period.from < now;
+                effect.periods.push(period);
+            }
+        }
+        Ok(effect)
+    }
+}
+
+/// A value as one line of YAML, without what it does not say.
+fn flow(value: &impl Serialize) -> String {
+    written(&write::part(value))
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Mapping(fields) => {
+            let field =
+                |(key, value): (&Value, &Value)| format!("{}: {}", written(key), written(value));
+            format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) if is_plain(text) => text.clone(),
+        // JSON's quotes are YAML's double quotes.
+        Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+/// Whether a text means itself without quotes: a word that begins with a letter, and no keyword.
+fn is_plain(text: &str) -> bool {
+    let keywords = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && !keywords.iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
+/// A name.
+///
+/// # Errors
+/// What a name must not be.
+pub fn name(text: &str) -> Result<Name, String> {
+    Name::new(text).map_err(str::to_owned)
+}

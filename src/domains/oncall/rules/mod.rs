@@ -1,0 +1,147 @@
+//! What may be wrong with rotations.
+use super::{
+    escalate, resolve,
+    spec::{EscalationPolicy, Rotation},
+};
+use crate::kernel::{
+    diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
+    },
+    spec::Document,
+};
+
+mod double_booked;
+mod escalation_to_gap;
+mod handoff_in_clock_change;
+mod handoff_on_holiday;
+mod holiday_calendar_runs_out;
+mod month_end_handoff;
+mod on_call_while_away;
+mod overlapping_overrides;
+mod override_without_effect;
+mod response_time_not_kept;
+mod rotation_of_one;
+mod seasonal_gap;
+mod secondary_meets_primary;
+mod swap_not_approved;
+mod too_few_people;
+mod unknown_person;
+
+/// All of them.
+pub static RULES: &[&Rule] = &[
+    &ROTATION_WITHOUT_START,
+    &UNCLEAR_LOCAL_TIME,
+    &REVERSED_PERIOD,
+    &ROSTER_ORDER,
+    &ROTATION_SHAPE,
+    &ESCALATION_ORDER,
+    &ESCALATION_WITHOUT_ANYONE,
+    &handoff_in_clock_change::RULE,
+    &override_without_effect::RULE,
+    &rotation_of_one::RULE,
+    &unknown_person::RULE,
+    &double_booked::RULE,
+    &on_call_while_away::RULE,
+    &secondary_meets_primary::RULE,
+    &seasonal_gap::RULE,
+    &handoff_on_holiday::RULE,
+    &too_few_people::RULE,
+    &escalation_to_gap::RULE,
+    &swap_not_approved::RULE,
+    &overlapping_overrides::RULE,
+    &month_end_handoff::RULE,
+    &holiday_calendar_runs_out::RULE,
+    &response_time_not_kept::RULE,
+];
+
+/// Declares a rule whose findings are made where a rotation is resolved.
+macro_rules! resolving {
+    ($rule:ident, $code:literal, $name:literal, $level:ident, $check:ident, $what:literal) => {
+        #[doc = $what]
+        pub static $rule: Rule = Rule {
+            code: $code,
+            name: $name,
+            level: Level::$level,
+            fixable: false,
+            page: include_str!(concat!($name, ".md")),
+            check: Check::Document($check),
+        };
+
+        fn $check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+            found(&$rule, context, document, findings);
+        }
+    };
+}
+
+resolving!(
+    ROTATION_WITHOUT_START,
+    "ONC001",
+    "rotation-without-start",
+    Warning,
+    without_start,
+    "Nobody can say whose turn it is."
+);
+resolving!(
+    UNCLEAR_LOCAL_TIME,
+    "ONC002",
+    "unclear-local-time",
+    Error,
+    unclear,
+    "A civil time is no instant, or two."
+);
+resolving!(
+    REVERSED_PERIOD,
+    "ONC003",
+    "reversed-period",
+    Error,
+    reversed,
+    "A stretch of time ends before it begins."
+);
+resolving!(
+    ROSTER_ORDER,
+    "ONC004",
+    "roster-order",
+    Error,
+    roster,
+    "Rosters are not in their order."
+);
+resolving!(
+    ROTATION_SHAPE,
+    "ONC005",
+    "rotation-shape",
+    Error,
+    shape,
+    "Fields of a rotation contradict each other."
+);
+
+resolving!(
+    ESCALATION_ORDER,
+    "ONC009",
+    "escalation-order",
+    Error,
+    escalation_order,
+    "Steps of an escalation are not in the order of time."
+);
+resolving!(
+    ESCALATION_WITHOUT_ANYONE,
+    "ONC010",
+    "escalation-without-anyone",
+    Error,
+    escalation_without_anyone,
+    "A step of an escalation tells nobody."
+);
+
+/// Findings of a rule among those of resolving a rotation or an escalation.
+fn found(rule: &Rule, context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let wrong = if let Some(rotation) = document.spec::<Rotation>() {
+        resolve::resolve(context.catalog, document, rotation).err()
+    } else if let Some(policy) = document.spec::<EscalationPolicy>() {
+        escalate::resolve(context.catalog, document, policy).err()
+    } else {
+        None
+    };
+    if let Some(wrong) = wrong {
+        findings.extend(wrong.into_iter().filter(|finding| finding.rule.code == rule.code));
+    }
+}

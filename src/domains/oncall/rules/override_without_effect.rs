@@ -1,0 +1,53 @@
+//! An override that changes nothing.
+use crate::{
+    domains::oncall::{
+        engine::Schedule,
+        resolve::{self, Duty},
+        spec::Rotation,
+    },
+    kernel::{
+        diagnostic::{
+            Finding, Level, Rule,
+            rule::{Check, Context},
+        },
+        spec::Document,
+    },
+};
+
+pub(super) static RULE: Rule = Rule {
+    code: "ONC007",
+    name: "override-without-effect",
+    level: Level::Warning,
+    fixable: false,
+    page: include_str!("override-without-effect.md"),
+    check: Check::Document(check),
+};
+
+fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
+    let Some(rotation) = document.spec::<Rotation>() else { return };
+    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    for (_, duty) in resolved.duties() {
+        check_duty(duty, findings);
+    }
+}
+
+fn check_duty(duty: &Duty, findings: &mut Vec<Finding>) {
+    let all = &duty.schedule;
+    for (at, (change, place)) in all.overrides.iter().zip(&duty.override_places).enumerate() {
+        let others = all.overrides.iter().enumerate().filter(|(other, _)| *other != at);
+        let without =
+            Schedule { overrides: others.map(|(_, other)| other.clone()).collect(), ..all.clone() };
+        if all.shifts(change.period) != without.shifts(change.period) {
+            continue;
+        }
+        let why = match &change.replaces {
+            Some(person) => format!("`{person}` is not on call then, or a later change counts"),
+            None => "who is on call is the same without it, or a later change counts".to_owned(),
+        };
+        let message = format!("this override changes nothing: {why}");
+        findings.push(
+            Finding::new(&RULE, *place, message)
+                .help("correct its time or its people, or take it out"),
+        );
+    }
+}
