@@ -98,7 +98,7 @@ pub enum Command {
     Oncall(commands::oncall::Arguments),
     /// Say who is told of a page, and prove that somebody is in time
     Escalate(commands::escalate::Arguments),
-    /// Write objectives in the languages of other tools
+    /// Write objectives and rotations in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry
     Test(commands::test::Arguments),

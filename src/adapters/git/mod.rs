@@ -4,6 +4,8 @@ mod tree;
 
 pub use tree::{Tree, TreeError};
 
+use crate::kernel::units::Instant;
+use chrono::DateTime;
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -86,6 +88,15 @@ pub fn commit(folder: &Path, revision: &str) -> Result<Commit, GitError> {
         }
         Err(other) => Err(other),
     }
+}
+
+/// When what lies in a folder was committed last; `None` where nothing of it ever was.
+///
+/// # Errors
+/// If it lies in no repository, or git cannot be asked.
+pub fn committed_at(folder: &Path) -> Result<Option<Instant>, GitError> {
+    let seconds = run(folder, &["log", "-1", "--format=%ct", "--", "."])?;
+    Ok(seconds.trim().parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
 }
 
 /// The last commit that two revisions have in common.

@@ -10,10 +10,12 @@
 //! | [`change`] | changes as they are written into files |
 //! | [`tested`] | the tests that rotations carry |
 //! | [`answer`] | answers as reports |
+//! | [`icalendar`] | shifts as files for people's calendars |
 pub mod answer;
 pub mod change;
 pub mod engine;
 pub mod escalate;
+pub mod icalendar;
 pub mod people;
 pub mod resolve;
 pub mod rules;

@@ -16,7 +16,7 @@ use std::{
     clippy::print_stdout,
     reason = "looks for the golden data, and says where there are none"
 )]
-fn cases(file: &str) -> Vec<Value> {
+pub(super) fn cases(file: &str) -> Vec<Value> {
     let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/golden/slo");
     let slo = std::env::var_os("SRE_GOLDEN_DIR").map_or(beside, PathBuf::from);
     let path = slo.join("../oncall").join(file);

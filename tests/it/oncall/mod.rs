@@ -1,6 +1,7 @@
 //! Who is on call: conformance of the engine.
 mod derived;
 mod goalert;
+mod icalendar;
 mod properties;
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};

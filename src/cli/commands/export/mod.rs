@@ -1,10 +1,11 @@
-//! `sre export`: objectives in the languages of other tools.
+//! `sre export`: objectives and rotations in the languages of other tools.
 //!
 //! One file per target. A target is a module, a variant of `Target` and a line in `run`; it takes
 //! `Exporting`, makes its text out of the objectives, and hands the text to `Exporting::write` after
 //! `losses::refuse` has let it pass.
 mod alertmanager;
 mod exporting;
+mod ical;
 mod openslo;
 mod prometheus;
 mod pyrra;
@@ -27,6 +28,8 @@ pub struct Arguments {
 enum Target {
     /// Write routes, inhibition and times of silence for Alertmanager
     Alertmanager(alertmanager::Arguments),
+    /// Write rotations as iCalendar files, for the calendars of people
+    Ical(Box<ical::Arguments>),
     /// Write recording and alerting rules for Prometheus
     Prometheus(Box<prometheus::Arguments>),
     /// Write objectives in the words of OpenSLO
@@ -38,13 +41,14 @@ enum Target {
     Sloth(sloth::Arguments),
 }
 
-/// Exports objectives.
+/// Exports documents.
 ///
 /// # Errors
-/// If an objective does not exist or has errors, or the file cannot be written.
+/// If a document does not exist or has errors, or the file cannot be written.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     match &arguments.target {
         Target::Alertmanager(arguments) => alertmanager::run(arguments, session),
+        Target::Ical(arguments) => ical::run(arguments, session),
         Target::Prometheus(arguments) => prometheus::run(arguments, session),
         Target::OpenSlo(arguments) => openslo::run(arguments, session),
         Target::Pyrra(arguments) => pyrra::run(arguments, session),

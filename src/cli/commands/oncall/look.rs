@@ -114,8 +114,11 @@ pub(super) fn next(arguments: &Next, session: &mut Session<'_, '_>) -> Result<Ex
     session.answer(&answer::next::report(&rotations, person, period, most, &shown(session)))
 }
 
-/// Somebody who is in no roster and no team is most likely a misspelling.
-fn refuse_unknown(
+/// Refuses somebody who is in no roster and no team: most likely a misspelling.
+///
+/// # Errors
+/// If nobody is called so.
+pub(in crate::cli) fn refuse_unknown(
     person: &str,
     opened: &Opened,
     rotations: &[ResolvedRotation<'_>],
@@ -123,11 +126,7 @@ fn refuse_unknown(
     let people = opened.people();
     let mut known: BTreeSet<String> = people.names().map(str::to_owned).collect();
     for (_, duty) in rotations.iter().flat_map(ResolvedRotation::duties) {
-        let versions = duty.schedule.all_layers().into_iter().flat_map(|layer| &layer.versions);
-        known.extend(versions.flat_map(|one| &one.members).flat_map(|it| it.0.iter().cloned()));
-        known.extend(duty.schedule.overrides.iter().filter_map(|change| change.person.clone()));
-        let temporary = duty.schedule.temporary.iter().flat_map(|one| &one.shifts);
-        known.extend(temporary.map(|shift| shift.person.clone()));
+        known.extend(duty.schedule.everybody());
     }
     if known.contains(person) {
         return Ok(());

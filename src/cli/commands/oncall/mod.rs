@@ -4,6 +4,7 @@ mod diff;
 mod look;
 mod opening;
 
+pub(in crate::cli) use look::refuse_unknown;
 pub(in crate::cli) use opening::{Opened, Range};
 
 use crate::cli::{Exit, Failure, Session};

@@ -6,6 +6,7 @@
 //! | [`roster`] | whose turn it is, through all changes of the roster |
 //! | [`coverage`] | hours of the week in which anybody is on call at all |
 //! | [`schedule`] | layers, temporary schedules and overrides: the shifts that follow |
+//! | [`whole`] | shifts from their beginning to their end |
 //! | [`load`] | how much of it each person has, and how evenly |
 //! | [`escalation`] | who is told of a page, and whether anybody always is |
 //! | [`periods`] | sets of instants |
@@ -18,6 +19,7 @@ pub mod load;
 pub mod periods;
 pub mod roster;
 pub mod schedule;
+pub mod whole;
 
 pub use coverage::Window;
 pub use handoffs::{GapRule, Handoffs, HolidayRule, Rhythm, Turn};

@@ -107,6 +107,19 @@ impl Schedule {
         self.layers.iter().chain(nested).collect()
     }
 
+    /// Everybody who is on call in it at any time, or might be.
+    pub fn everybody(&self) -> BTreeSet<String> {
+        let layers = self.all_layers().into_iter();
+        let members = layers.flat_map(|layer| &layer.versions).flat_map(|one| &one.members);
+        let mut all: BTreeSet<String> =
+            members.flat_map(|member| member.0.iter().cloned()).collect();
+        all.extend(self.overrides.iter().filter_map(|change| change.person.clone()));
+        let temporary = self.temporary.iter().flat_map(|one| &one.shifts);
+        all.extend(temporary.map(|shift| shift.person.clone()));
+        all.extend(self.nested.iter().flat_map(|nested| nested.schedule.everybody()));
+        all
+    }
+
     /// Who is on call by turns alone.
     fn of_layers(&self, period: Period) -> Times {
         let mut by_priority: BTreeMap<i32, Times> = BTreeMap::new();
