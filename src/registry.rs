@@ -23,7 +23,7 @@ pub static DIALECTS: &[&Dialect] = slo::dialects::DIALECTS;
 
 /// The languages that are imported: those that are read, and those whose documents never stand for ours.
 pub static IMPORTED: LazyLock<Vec<&'static Dialect>> =
-    LazyLock::new(|| [DIALECTS, slo::dialects::IMPORTED].concat());
+    LazyLock::new(|| [DIALECTS, slo::dialects::IMPORTED, oncall::dialects::IMPORTED].concat());
 
 /// All rules, by code.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {

@@ -18,9 +18,10 @@ use std::{
 };
 
 /// Arguments of `sre import`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// Files and folders, `-` for standard input; the catalog unless said.
+    /// Files and folders, `-` for standard input; the catalog unless said. The name of the tool may stand before
+    /// them.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The tool that the documents are written for; recognised unless said.
@@ -35,6 +36,21 @@ pub struct Arguments {
     /// Goes on where something that the documents say cannot be carried over.
     #[arg(long)]
     allow_loss: bool,
+}
+
+impl Arguments {
+    /// The same with the tool as `--from` that stands before the paths, where there is no such file.
+    fn with_tool(&self, session: &Session<'_, '_>) -> Self {
+        let mut arguments = self.clone();
+        if let (None, [first, _, ..]) = (self.from, &self.paths[..])
+            && files::kind(&session.path(first)) == PathKind::Missing
+            && let Some(tool) = first.to_str().and_then(|word| dialect(word).ok())
+        {
+            arguments.from = Some(tool);
+            arguments.paths.remove(0);
+        }
+        arguments
+    }
 }
 
 /// The dialects by the names of the command line: `slo-generator`.
@@ -57,6 +73,7 @@ fn dialect(text: &str) -> Result<&'static Dialect, String> {
 /// If a file cannot be read or written, or has errors, or nothing in it is of another tool.
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     session.format()?;
+    let arguments = &arguments.with_tool(session);
     let insisted = arguments.from.map(|dialect| [dialect]);
     let dialects = insisted.as_ref().map_or(&registry::IMPORTED[..], |one| &one[..]);
     let workspace = Workspace::open_foreign(session, &arguments.paths, dialects)?;

@@ -10,9 +10,11 @@
 //! | [`change`] | changes as they are written into files |
 //! | [`tested`] | the tests that rotations carry |
 //! | [`answer`] | answers as reports |
+//! | [`dialects`] | schedules of other tools |
 //! | [`icalendar`] | shifts as files for people's calendars |
 pub mod answer;
 pub mod change;
+pub mod dialects;
 pub mod engine;
 pub mod escalate;
 pub mod icalendar;

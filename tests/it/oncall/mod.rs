@@ -2,6 +2,7 @@
 mod derived;
 mod goalert;
 mod icalendar;
+mod pagerduty;
 mod properties;
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};

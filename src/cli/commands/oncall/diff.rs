@@ -1,5 +1,8 @@
 //! `sre oncall diff`: who gains and who loses what by a change of the files.
-use super::opening::{Opened, shown};
+use super::{
+    against,
+    opening::{Opened, shown},
+};
 use crate::{
     cli::{Exit, Failure, Session, arguments::Selection, revisions},
     domains::oncall::{
@@ -13,7 +16,7 @@ use crate::{
     kernel::time::{Period, Zone},
 };
 use chrono::TimeDelta;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 /// Arguments of `sre oncall diff`.
 #[derive(Debug, clap::Args)]
@@ -31,11 +34,18 @@ pub(super) struct Arguments {
     /// Only this rotation; may be repeated.
     #[arg(long, value_name = "NAME")]
     rotation: Vec<String>,
+    /// Compares with the final schedule of an export of PagerDuty's (JSON) instead, from now on: each
+    /// difference makes the run fail.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["states", "past_days"])]
+    against: Option<PathBuf>,
 }
 
 /// Says who gains and who loses what.
 pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     session.format()?;
+    if let Some(path) = &arguments.against {
+        return against::run(path, &arguments.rotation, arguments.days, session);
+    }
     let (from, to) = revisions::wanted(session, &arguments.states)?;
     let states = [revisions::read(session, &from)?, revisions::read(session, &to)?];
     let names = (states[0].name.clone(), states[1].name.clone());

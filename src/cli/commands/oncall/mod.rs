@@ -1,4 +1,5 @@
 //! `sre oncall`: who is on call, when, how much, and what a change means.
+mod against;
 mod change;
 mod diff;
 mod look;

@@ -117,14 +117,19 @@ pub fn report(compared: &[Compared], people: &People, asked: &Asked) -> Report {
     };
     let report = Report::of(&answer).verdict(if found { Verdict::Found } else { Verdict::Pass });
     if changes.is_empty() {
-        let text = "Who is on call stays the same.";
+        let text = if asked.must_agree {
+            "Both say the same of who is on call."
+        } else {
+            "Who is on call stays the same."
+        };
         return report.block(Block::paragraph(Text::new().good(text)));
     }
+    let (before, after) = if asked.must_agree { ("Pager", "Files") } else { ("Before", "After") };
     let mut people_table = Table::new().main().columns([
         Column::new("Rotation").middle(),
         Column::new("Person"),
-        Column::new("Before h").key("hours_before"),
-        Column::new("After h").key("hours_after"),
+        Column::new(format!("{before} h")).key("hours_before"),
+        Column::new(format!("{after} h")).key("hours_after"),
         Column::new("Change h").key("hours_changed"),
     ]);
     for change in &changes {
@@ -140,8 +145,8 @@ pub fn report(compared: &[Compared], people: &People, asked: &Asked) -> Report {
         Column::new("Rotation").middle(),
         Column::new("From"),
         Column::new("Length").priority(1),
-        Column::new("Before"),
-        Column::new("After"),
+        Column::new(before).key("before"),
+        Column::new(after).key("after"),
     ]);
     let pieces: Vec<(&Compared, Period)> =
         compared.iter().flat_map(|one| pieces(one).into_iter().map(move |it| (one, it))).collect();
