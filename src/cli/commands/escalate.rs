@@ -1,5 +1,5 @@
 //! `sre escalate`: who is told of a page, and whether anybody always is in time.
-use super::oncall::{Opened, Range};
+use super::oncall::{Opened, Range, minute};
 use crate::{
     cli::{
         Exit, Failure, Session,
@@ -87,7 +87,7 @@ fn simulate(arguments: &Simulate, session: &mut Session<'_, '_>) -> Result<Exit,
     let opened = Opened::of(session, &arguments.chosen.policies, None)?;
     let policies = resolved(&arguments.chosen, session, &opened)?;
     let asked = AskedSimulation {
-        at: arguments.at.unwrap_or(session.now()),
+        at: arguments.at.unwrap_or(minute(session)),
         acknowledged: arguments.ack,
         shown: Shown(session.global().tz.clone()),
     };

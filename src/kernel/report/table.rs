@@ -194,6 +194,13 @@ impl Table {
         self
     }
 
+    /// For machines alone: where there are no rows, and people get a sentence instead.
+    #[must_use]
+    pub fn for_machines(mut self) -> Self {
+        self.columns.iter_mut().for_each(|column| column.audience = Audience::Machines);
+        self
+    }
+
     /// Whether [`main`](Self::main) was said.
     pub fn is_main(&self) -> bool {
         self.main

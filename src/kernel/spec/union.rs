@@ -128,7 +128,16 @@ impl Alternatives {
 
     /// The same for a JSON Schema: changes the schema of the mapping.
     pub fn constrain(&self, schema: &mut Schema) {
-        let present = |field: &&str| json!({"required": [field], "properties": {*field: {"not": {"type": "null"}}}});
+        self.constrain_to(schema, &json!({"not": {"type": "null"}}));
+    }
+
+    /// The same where an empty list is as good as none.
+    pub fn constrain_lists(&self, schema: &mut Schema) {
+        self.constrain_to(schema, &json!({"not": {"type": "null"}, "minItems": 1}));
+    }
+
+    fn constrain_to(&self, schema: &mut Schema, present: &serde_json::Value) {
+        let present = |field: &&str| json!({"required": [field], "properties": {*field: present}});
         let mut choices: Vec<serde_json::Value> = self.fields.iter().map(present).collect();
         if self.count == Count::AtMostOne {
             let none: Vec<serde_json::Value> = self.fields.iter().map(present).collect();

@@ -1,7 +1,7 @@
 //! `sre oncall diff`: who gains and who loses what by a change of the files.
 use super::{
     against,
-    opening::{Opened, shown},
+    opening::{Opened, minute, shown},
 };
 use crate::{
     cli::{Exit, Failure, Session, arguments::Selection, revisions},
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let (from, to) = revisions::wanted(session, &arguments.states)?;
     let states = [revisions::read(session, &from)?, revisions::read(session, &to)?];
     let names = (states[0].name.clone(), states[1].name.clone());
-    let now = session.now();
+    let now = minute(session);
     let period = Period {
         from: now - TimeDelta::days(arguments.past_days.into()),
         to: now + TimeDelta::days(arguments.days.into()),

@@ -1,5 +1,5 @@
 //! Questions about one state of the files.
-use super::opening::{Opened, Range, shown};
+use super::opening::{Opened, Range, minute, shown};
 use crate::{
     cli::{
         Exit, Failure, Session,
@@ -41,7 +41,7 @@ pub(super) fn who(arguments: &Who, session: &mut Session<'_, '_>) -> Result<Exit
     let opened = Opened::of(session, rotations, arguments.rev.as_deref())?;
     let rotations = opened.rotations(session, rotations, selection)?;
     let asked = answer::who::Asked {
-        at: arguments.at.unwrap_or(session.now()),
+        at: arguments.at.unwrap_or(minute(session)),
         shown: shown(session),
         spoken_for: opened.spoken_for.clone(),
     };

@@ -6,7 +6,7 @@ mod look;
 mod opening;
 
 pub(in crate::cli) use look::refuse_unknown;
-pub(in crate::cli) use opening::{Opened, Range};
+pub(in crate::cli) use opening::{Opened, Range, minute};
 
 use crate::cli::{Exit, Failure, Session};
 use clap::Subcommand;

@@ -19,7 +19,7 @@ use crate::{
         units::Instant,
     },
 };
-use chrono::TimeDelta;
+use chrono::{DurationRound as _, TimeDelta};
 use std::{collections::BTreeSet, path::PathBuf};
 
 /// A stretch of time on the command line.
@@ -43,7 +43,7 @@ impl Range {
         session: &Session<'_, '_>,
         days: u32,
     ) -> Result<Period, Failure> {
-        let from = self.from.unwrap_or(session.now());
+        let from = self.from.unwrap_or(minute(session));
         let length = TimeDelta::days(self.days.unwrap_or(days).into());
         let to = self.to.or(from.checked_add_signed(length)).unwrap_or(from);
         if to <= from {
@@ -56,6 +56,12 @@ impl Range {
         }
         Ok(Period { from, to })
     }
+}
+
+/// The present minute: rotations are as exact as that.
+pub(in crate::cli) fn minute(session: &Session<'_, '_>) -> Instant {
+    let now = session.now();
+    now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now)
 }
 
 /// A catalog that was opened for questions about being on call.

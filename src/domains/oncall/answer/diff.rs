@@ -116,14 +116,6 @@ pub fn report(compared: &[Compared], people: &People, asked: &Asked) -> Report {
         items: changes.iter().map(|change| item(change, asked.now)).collect(),
     };
     let report = Report::of(&answer).verdict(if found { Verdict::Found } else { Verdict::Pass });
-    if changes.is_empty() {
-        let text = if asked.must_agree {
-            "Both say the same of who is on call."
-        } else {
-            "Who is on call stays the same."
-        };
-        return report.block(Block::paragraph(Text::new().good(text)));
-    }
     let (before, after) = if asked.must_agree { ("Pager", "Files") } else { ("Before", "After") };
     let mut people_table = Table::new().main().columns([
         Column::new("Rotation").middle(),
@@ -132,6 +124,15 @@ pub fn report(compared: &[Compared], people: &People, asked: &Asked) -> Report {
         Column::new(format!("{after} h")).key("hours_after"),
         Column::new("Change h").key("hours_changed"),
     ]);
+    if changes.is_empty() {
+        let text = if asked.must_agree {
+            "Both say the same of who is on call."
+        } else {
+            "Who is on call stays the same."
+        };
+        let report = report.block(people_table.for_machines());
+        return report.block(Block::paragraph(Text::new().good(text)));
+    }
     for change in &changes {
         people_table.push(vec![
             Cell::name(&change.compared.rotation),

@@ -80,7 +80,7 @@ pub fn report(rotations: &[ResolvedRotation<'_>], period: Period, shown: &Shown)
     let span = Duration::from_milliseconds(seconds.unsigned_abs() * 1000);
     if count == 0 {
         let text = Text::new().good("Somebody is always on call.");
-        return report.block(Block::paragraph(text));
+        return report.block(table.for_machines()).block(Block::paragraph(text));
     }
     let rest = if count > ROWS { format!(", of which {ROWS} are shown") } else { String::new() };
     let said = format!(

@@ -98,7 +98,8 @@ pub fn report(
         let text = Text::new().name(shown_as).plain(" is not on call before ");
         let end = shown.0.clone().unwrap_or(crate::kernel::time::Zone::UTC);
         let end = end.local(period.to).format("%Y-%m-%d").to_string();
-        return report.block(Block::paragraph(text.plain(end + ".")));
+        let text = text.plain(end + ".");
+        return report.block(table.for_machines()).block(Block::paragraph(text));
     }
     report.block(table)
 }

@@ -360,7 +360,15 @@ const HANDOFFS: Alternatives =
 const EXPECTED: [&str; 2] = ["primary", "secondary"];
 
 fn constrain(schema: &mut schemars::Schema) {
-    PEOPLE.constrain(schema);
+    PEOPLE.constrain_lists(schema);
+    let both = serde_json::json!({
+        "required": HANDOFFS.fields,
+        "properties": {
+            "handoffs": {"not": {"type": "null"}, "minItems": 1},
+            "handoff_day": {"not": {"type": "null"}},
+        },
+    });
+    schema.insert("not".to_owned(), both);
 }
 
 fn expects_something(schema: &mut schemars::Schema) {
