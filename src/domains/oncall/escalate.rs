@@ -110,8 +110,7 @@ fn resolve_contact(catalog: &Catalog, spec: &ContactSpec) -> Result<Option<Conta
     let Some((name, place)) = spec.rotation.as_ref().and_then(Field::pair) else { return Ok(None) };
     let Some((document, rotation)) = catalog.get::<Rotation>(name.name()) else { return Ok(None) };
     let role = spec.role.value().copied().unwrap_or_default();
-    // What is wrong with a rotation is told where it stands.
-    let Ok(resolved) = resolve::resolve(catalog, document, rotation) else { return Ok(None) };
+    let resolved = resolve::resolve(catalog, document, rotation)?;
     let Some(duty) = resolved.duty(role) else {
         let message = format!("`{}` has no {}", document.name(), role.name());
         return Err(vec![

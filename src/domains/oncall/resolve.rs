@@ -106,6 +106,7 @@ impl<'a> Resolving<'a> {
         let (layers, nested) = if rotation.layers.is_empty() {
             (self.turns(name, rotation, at).into_iter().collect(), Vec::new())
         } else {
+            self.refuse_turns_beside_layers(rotation);
             (Vec::new(), self.nested(rotation))
         };
         let turns = Schedule { layers, nested, ..Schedule::default() };
@@ -155,6 +156,24 @@ impl<'a> Resolving<'a> {
         help: &str,
     ) {
         self.findings.push(Finding::new(rule, place, message).help(help));
+    }
+
+    /// Layers have turns of their own: what says something of turns beside them would say nothing.
+    fn refuse_turns_beside_layers(&mut self, rotation: &Rotation) {
+        let fields = [
+            ("rotation_type", rotation.rotation_type.as_ref().map(Field::place)),
+            ("handoff_time", rotation.handoff_time.as_ref().map(Field::place)),
+            ("handoff_day", rotation.handoff_day.as_ref().map(Field::place)),
+            ("start", rotation.start.as_ref().map(Field::place)),
+            ("until", rotation.until.as_ref().map(Field::place)),
+            ("coverage", rotation.coverage.first().map(Field::place)),
+        ];
+        for (field, place) in fields {
+            let Some(place) = place else { continue };
+            let message = format!("`{field}` says nothing beside `layers`, which have their own");
+            let help = "write it in the rotation of a layer, or leave it out";
+            self.wrong(&rules::ROTATION_SHAPE, place, message, help);
+        }
     }
 
     /// The rotations that a rotation is made of.
@@ -271,6 +290,12 @@ impl<'a> Resolving<'a> {
         };
         let time = rotation.handoff_time.value().copied().unwrap_or(TimeOfDay(NaiveTime::MIN));
         let Some(weeks) = weeks else {
+            if let Some(clock) = rotation.clock.as_ref().filter(|_| kind != RotationType::Hourly) {
+                let message = "`clock` is for turns of hours";
+                let help = "leave it out; days and months go by the clock on the wall";
+                self.wrong(&rules::ROTATION_SHAPE, clock.place(), message, help);
+                return None;
+            }
             let day = rotation.handoff_day.as_ref().map(|day| (day.place(), "handoff_day"));
             let several = rotation.handoffs.first().map(|one| (one.place(), "handoffs"));
             if let Some((place, field)) = day.or(several) {
@@ -406,7 +431,11 @@ impl<'a> Resolving<'a> {
             let gives = spec.gives.get().and_then(|it| self.period(zone, &it.start, &it.end));
             let takes = spec.takes.value().map(|it| self.period(zone, &it.start, &it.end));
             let (Some(user), Some(with)) = (spec.user.get(), spec.with.get()) else { continue };
-            if spec.approved_by.value().is_none_or(|approver| approver == user) {
+            if spec
+                .approved_by
+                .value()
+                .is_none_or(|approver| approver == user || approver.as_str() == NOBODY)
+            {
                 continue;
             }
             let sides = [(gives, user, with), (takes.flatten(), with, user)];

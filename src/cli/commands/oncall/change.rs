@@ -98,6 +98,9 @@ pub(super) fn add_swap(arguments: &Swap, session: &mut Session<'_, '_>) -> Resul
         return Err(Failure::input("whoever asks for a swap cannot approve it")
             .hint("let somebody else: --approved-by NAME"));
     }
+    if arguments.user == arguments.with {
+        return Err(Failure::input("a swap is between two people"));
+    }
     let pair = |times: &[LocalTime]| match times {
         [start, end] => Some((*start, *end)),
         _ => None,

@@ -92,7 +92,7 @@ pub(super) struct Next {
     #[arg(value_name = "PERSON")]
     person: String,
     /// How many shifts are shown.
-    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 5)]
+    #[arg(short = 'n', long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     number: u16,
     /// When it is looked for; a year unless said.
     #[command(flatten)]

@@ -3,7 +3,7 @@ use super::{hours, hours_cell};
 use crate::{
     domains::oncall::{
         engine::{
-            Schedule, Shift,
+            Layer, Schedule, Shift,
             load::{Evenness, Load, Quality, WEIGHTS, by_person, expected},
         },
         people::People,
@@ -247,13 +247,13 @@ pub fn report(rotations: &[ResolvedRotation<'_>], people: &People, period: Perio
     for rotation in rotations {
         let schedule = &rotation.primary.schedule;
         let shifts = schedule.shifts(period);
-        let roster = roster(schedule);
+        let roster = roster(schedule, period);
         let of = Some((rotation.document.name(), schedule));
         all.push(Loads::of(of, &shifts, roster, (people, &rotation.zone), period));
         together.extend(shifts);
     }
     if let [first, _, ..] = rotations {
-        let everybody = rotations.iter().flat_map(|one| roster(&one.primary.schedule));
+        let everybody = rotations.iter().flat_map(|one| roster(&one.primary.schedule, period));
         // Whoever does not say where they live does so in a zone that is the same for all rows.
         let home = (people, &first.zone);
         all.push(Loads::of(None, &together, everybody, home, period));
@@ -272,8 +272,12 @@ pub fn report(rotations: &[ResolvedRotation<'_>], people: &People, period: Perio
         .block(Block::paragraph(Text::new().muted(said)))
 }
 
-/// Everybody who has a place in the last roster.
-fn roster(schedule: &Schedule) -> Vec<String> {
-    let versions = schedule.all_layers().into_iter().filter_map(|layer| layer.versions.last());
+/// Everybody who has a place in the last roster that has begun.
+fn roster(schedule: &Schedule, period: Period) -> Vec<String> {
+    let begun = |layer: &Layer| {
+        layer.versions.iter().rev().find(|version| version.from < period.to).cloned()
+    };
+    let versions: Vec<_> = schedule.all_layers().into_iter().filter_map(begun).collect();
+    let versions = versions.iter();
     versions.flat_map(|one| &one.members).flat_map(|member| member.0.clone()).collect()
 }

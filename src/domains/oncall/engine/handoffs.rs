@@ -214,13 +214,17 @@ impl Handoffs {
         // A time in a gap is moved by the length of the gap, to less than twice its length behind the last
         // time before it.
         let mut reach = self.largest_gap_before(plain) * 2;
-        if self.on_holiday.is_some() {
-            reach += TimeDelta::days(2 + MOST_MOVED.cast_signed());
+        let civil = self.plain(turn);
+        let moved = TimeDelta::days(2 + MOST_MOVED.cast_signed());
+        // Only a turn on a holiday is moved past others.
+        if let (Some(rule), Some(first)) = (&self.on_holiday, civil.checked_sub_signed(moved))
+            && rule.holidays.range(first.date()..=civil.date()).next().is_some()
+        {
+            reach += moved;
         }
         if reach.is_zero() {
             return plain;
         }
-        let civil = self.plain(turn);
         (1..=LAST)
             .map(|back| turn - back)
             .take_while(|earlier| civil.signed_duration_since(self.plain(*earlier)) <= reach)

@@ -136,7 +136,10 @@ resolving!(
 fn found(rule: &Rule, context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let wrong = if let Some(rotation) = document.spec::<Rotation>() {
         resolve::resolve(context.catalog, document, rotation).err()
-    } else if let Some(policy) = document.spec::<EscalationPolicy>() {
+    } else if let Some(policy) = document.spec::<EscalationPolicy>().filter(|_| {
+        // What is wrong with a rotation that it names is told where that stands.
+        [ESCALATION_ORDER.code, ESCALATION_WITHOUT_ANYONE.code].contains(&rule.code)
+    }) {
         escalate::resolve(context.catalog, document, policy).err()
     } else {
         None
