@@ -517,3 +517,50 @@ fn a_thousand_overrides_of_the_same_time_are_told_and_computed() {
     found.ends(0);
     assert!(found.stdout.contains("overlapping-overrides"), "{}", found.stdout);
 }
+
+#[test]
+fn what_would_be_passed_over_is_refused() {
+    let broken = PAYMENTS.replace("  start: 2026-01-02\n", "");
+    let files = files(&[("specs/payments.yaml", &broken), ("specs/escalation.yaml", ESCALATION)]);
+    let proof = run(&files, &["escalate", "prove"]);
+    proof.ends(2);
+    assert!(proof.stderr.contains("does not say when its first turn begins"), "{}", proof.stderr);
+    let layers = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: all-hours}
+spec:
+  time_zone: UTC
+  until: 2026-01-10
+  layers: [{rotation: office}]
+";
+    let files = self::files(&[("specs/office.yaml", OFFICE), ("specs/all.yaml", layers)]);
+    let found = run(&files, &["validate"]);
+    found.ends(1);
+    assert!(found.stdout.contains("`until` says nothing beside `layers`"), "{}", found.stdout);
+}
+
+/// Handoffs every hour beside a calendar: each must not look at those of a whole month before it.
+#[test]
+fn hours_pass_by_holidays() {
+    let hourly = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: hourly}
+spec:
+  time_zone: UTC
+  rotation_type: hourly
+  start: 2026-01-01
+  handoff_on_holiday: {to: next_business_day, calendars: [days]}
+  members: [alice, bob]
+---
+apiVersion: sre/v1
+kind: HolidayCalendar
+metadata: {name: days}
+spec: {days: [{date: 2027-12-25}]}
+";
+    let files = files(&[("specs/hourly.yaml", hourly)]);
+    let who = json(&files, &["oncall", "who", "--at", "2026-06-01T03:30:00Z"]);
+    // Turn 3 of an even number of turns since the anchor.
+    assert_eq!(people(&who["items"][0]), ["bob"]);
+}
