@@ -75,8 +75,8 @@ struct PersonLoad {
     shortest_rest_hours: Option<Number>,
     /// The hours as a share of everybody's.
     share: Option<Number>,
-    /// The hours had every turn been an equal part of the roster of its time; null for all rotations
-    /// together.
+    /// The hours had every turn been an equal part of the roster of its time; null for rotations of
+    /// layers, and for all together.
     expected_hours: Option<Number>,
 }
 
@@ -123,7 +123,10 @@ impl Loads {
         period: Period,
     ) -> Self {
         let times = by_person(shifts);
-        let due = rotation.map(|(_, schedule)| expected(schedule, shifts, period));
+        // Layers are on call at hours of their own: what an equal part is nobody has said.
+        let due = rotation
+            .filter(|(_, schedule)| schedule.nested.is_empty())
+            .map(|(_, schedule)| expected(schedule, shifts, period));
         let mut names: Vec<String> = times.keys().map(|name| (*name).to_owned()).collect();
         names.extend(roster);
         names.sort_unstable();

@@ -2,7 +2,7 @@
 //!
 //! All lengths are elapsed time between instants: a week in which clocks are put forward has 167 hours.
 use super::{
-    GapRule, Shift, Window,
+    Apply, GapRule, Layer, Shift, Version, Window,
     coverage::coverage,
     periods::{self, intersection, union},
 };
@@ -232,6 +232,14 @@ fn percent(share: f64) -> u32 {
     whole
 }
 
+/// When a roster takes effect.
+fn begin(layer: &Layer, version: &Version) -> Instant {
+    match version.apply {
+        Apply::Immediately => version.from,
+        Apply::NextHandoff => layer.handoffs.begin(layer.handoffs.first_from(version.from)),
+    }
+}
+
 /// Who should have had how much, had every turn been an equal part of the roster of its time. Unit: seconds.
 pub fn expected(
     schedule: &super::Schedule,
@@ -240,15 +248,15 @@ pub fn expected(
 ) -> BTreeMap<String, f64> {
     let layers = schedule.all_layers();
     let mut cuts: BTreeSet<Instant> = BTreeSet::from([period.from, period.to]);
-    let versions = layers.iter().flat_map(|layer| &layer.versions);
-    cuts.extend(versions.map(|version| version.from).filter(|at| period.contains(*at)));
+    let versions = layers.iter().flat_map(|layer| layer.versions.iter().map(|it| begin(layer, it)));
+    cuts.extend(versions.filter(|at| period.contains(*at)));
     let cuts: Vec<Instant> = cuts.into_iter().collect();
     let mut expected: BTreeMap<String, f64> = BTreeMap::new();
     for span in cuts.windows(2).map(|two| Period { from: two[0], to: two[1] }) {
         let mut places: Vec<&String> = Vec::new();
         for layer in &layers {
             let mut begun: Vec<_> =
-                layer.versions.iter().filter(|version| version.from <= span.from).collect();
+                layer.versions.iter().filter(|it| begin(layer, it) <= span.from).collect();
             begun.sort_by_key(|version| version.from);
             let version = begun.last().copied().or(layer.versions.first());
             places.extend(version.into_iter().flat_map(|one| &one.members).flat_map(|it| &it.0));
