@@ -11,7 +11,10 @@ mod reads;
 mod selector;
 
 use super::rules::memo::{Memo, remembered};
-use std::{ops::Range, rc::Rc};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex},
+};
 
 pub(super) use query::reads;
 pub(super) use reads::Read;
@@ -67,12 +70,10 @@ impl Refusal {
     }
 }
 
-thread_local! {
-    static QUERIES: Memo<Query> = Memo::default();
-}
+static QUERIES: Memo<Query> = Memo::new(Mutex::default);
 
 /// Reads a text.
-pub(super) fn read(text: &str) -> Rc<Query> {
+pub(super) fn read(text: &str) -> Arc<Query> {
     remembered(&QUERIES, text, |text| match selector::parse(text) {
         Some(selector) => Query { plain: true, selectors: vec![selector], ..Query::default() },
         None => query::read(text),

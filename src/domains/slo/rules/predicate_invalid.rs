@@ -13,6 +13,7 @@ use crate::{
         spec::{Document, Optional},
     },
 };
+use std::sync::Mutex;
 
 pub(super) static RULE: Rule = Rule {
     code: "SLI004",
@@ -23,9 +24,7 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Values(check),
 };
 
-thread_local! {
-    static ERRORS: Memo<Option<PredicateError>> = Memo::default();
-}
+static ERRORS: Memo<Option<PredicateError>> = Memo::new(Mutex::default);
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some((indicator, _)) = own_indicator(document) else { return };
