@@ -7,7 +7,6 @@ use crate::kernel::{
     diagnostic::Finding,
     source::Place,
     spec::{Catalog, Field, Name, write},
-    time::Period,
     units::Instant,
 };
 use serde::Serialize;
@@ -25,12 +24,12 @@ pub enum Change {
 /// What a change does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The stretches of time that it is about.
-    pub periods: Vec<Period>,
-    /// Whether who is on call differs in each of them.
+    /// Whether who is on call differs in each stretch of time that it is about, once it counts.
     pub changes_all: bool,
     /// Whether any of them begins in the past.
     pub in_the_past: bool,
+    /// Whether it counts only when somebody has approved it.
+    pub is_pending: bool,
 }
 
 /// A value at a place of a file in which it does not stand yet.
@@ -44,6 +43,15 @@ pub fn span((start, end): (LocalTime, LocalTime), at: Place) -> SpanSpec {
 }
 
 impl Change {
+    /// Whom it names.
+    pub fn people(&self) -> impl Iterator<Item = &str> {
+        let names = match self {
+            Self::Override(spec) => [Some(&spec.user), spec.replaces.as_ref(), None],
+            Self::Swap(spec) => [Some(&spec.user), Some(&spec.with), spec.approved_by.as_ref()],
+        };
+        names.into_iter().flatten().filter_map(|name| name.get()).map(Name::as_str)
+    }
+
     /// The list that it stands in.
     pub fn list(&self) -> &'static str {
         match self {
@@ -58,6 +66,23 @@ impl Change {
             Self::Override(spec) => flow(spec),
             Self::Swap(spec) => flow(spec),
         }
+    }
+
+    /// Whether somebody has still to approve it.
+    fn is_pending(&self) -> bool {
+        matches!(self, Self::Swap(spec) if spec.approved_by.is_none())
+    }
+
+    /// The same as if somebody had approved it.
+    fn approved(&self, at: Place) -> Self {
+        let mut approved = self.clone();
+        if let Self::Swap(spec) = &mut approved
+            && spec.approved_by.is_none()
+        {
+            // Whoever takes over agrees, so that what it would do can be seen.
+            spec.approved_by = spec.with.get().cloned().map(|name| field(name, at));
+        }
+        approved
     }
 
     /// What a rotation says with it.
@@ -81,9 +106,11 @@ impl Change {
         now: Instant,
     ) -> Result<Effect, Vec<Finding>> {
         let document = rotation.document;
-        let changed = self.added_to(rotation.spec, document.name_place());
+        let place = document.name_place();
+        let changed = self.approved(place).added_to(rotation.spec, place);
         let after = resolve::resolve(catalog, document, &changed)?;
-        let mut effect = Effect { periods: Vec::new(), changes_all: true, in_the_past: false };
+        let is_pending = self.is_pending();
+        let mut effect = Effect { changes_all: true, in_the_past: false, is_pending };
         for ((_, before), (_, after)) in rotation.duties().zip(after.duties()) {
             let added = after.schedule.overrides.iter().filter(|change| {
                 let count = |all: &[super::engine::Override]| {
@@ -95,7 +122,6 @@ impl Change {
                 let differs = before.schedule.shifts(period) != after.schedule.shifts(period);
                 effect.changes_all &= differs;
                 effect.in_the_past |= period.from < now;
-                effect.periods.push(period);
             }
         }
         Ok(effect)

@@ -160,6 +160,13 @@ pub fn named(rotation: &Rotation) -> Vec<(String, Place)> {
     }
     for swap in values(&rotation.swaps) {
         [&swap.user, &swap.with].into_iter().for_each(&mut add);
+        swap.approved_by.iter().for_each(&mut add);
+    }
+    for never in values(&rotation.never) {
+        never.user.iter().for_each(&mut add);
+    }
+    for expect in values(&rotation.expect) {
+        expect.primary.iter().chain(&expect.secondary).for_each(&mut add);
     }
     for shift in values(&rotation.temporary).flat_map(|one| values(&one.shifts)) {
         add(&shift.user);

@@ -244,6 +244,13 @@ impl<'a> Resolving<'a> {
         let windows: Vec<Window> =
             values(&rotation.coverage).filter_map(|spec| window(self.catalog, spec)).collect();
         let until = rotation.until.as_ref().and_then(|until| self.instant(&zone, until));
+        if let (Some(until), Some(field)) = (until, &rotation.until)
+            && until <= handoffs.begin(0)
+        {
+            let message = "it ends before its first turn begins";
+            let help = "let `until` be later than `start`, or leave it out";
+            self.wrong(&rules::REVERSED_PERIOD, field.place(), message, help);
+        }
         Some(Layer {
             name: name.to_owned(),
             priority: 0,
@@ -329,7 +336,8 @@ impl<'a> Resolving<'a> {
         if weeks > 1 {
             let place = rotation.every.as_ref().map_or(at, Field::place);
             let message = "several handoffs in a week are for turns within one week";
-            self.wrong(&rules::ROTATION_SHAPE, place, message, "leave `every` out");
+            let help = "write `rotation_type: weekly`, and leave `every` out";
+            self.wrong(&rules::ROTATION_SHAPE, place, message, help);
             return None;
         }
         days.sort_by_key(|(day, time)| (day.num_days_from_monday(), *time));
@@ -487,7 +495,7 @@ impl<'a> Resolving<'a> {
     fn instant(&mut self, zone: &Zone, field: &Field<LocalTime>) -> Option<Instant> {
         let (time, place) = field.pair()?;
         let civil = match time {
-            LocalTime::Instant(instant) => return Some(*instant),
+            LocalTime::Instant(_) | LocalTime::Day(_) => return instant(zone, *time),
             LocalTime::Civil(civil) => *civil,
         };
         let offset = |at: Instant| zone.local(at).format("%Y-%m-%dT%H:%M%:z").to_string();
@@ -606,6 +614,7 @@ pub fn minutes(time: &TimeOfDay) -> u32 {
 pub fn instant(zone: &Zone, time: LocalTime) -> Option<Instant> {
     match time {
         LocalTime::Instant(instant) => Some(instant),
+        LocalTime::Day(date) => Some(zone.first_instant_of_day(date)),
         LocalTime::Civil(civil) => match zone.instants_of(civil) {
             LocalInstants::One(instant) => Some(instant),
             LocalInstants::None { .. } | LocalInstants::Two { .. } => None,

@@ -176,7 +176,9 @@ fn nights_per_month(
 ) -> BTreeMap<(i32, u32), u64> {
     let zone = people.home(person, &rotation.zone).zone;
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return BTreeMap::new() };
-    let whole = Period { from: first.from, to: last.to };
+    // A day more on both sides, so that no night is cut.
+    let day = TimeDelta::days(1);
+    let whole = Period { from: first.from - day, to: last.to + day };
     let mut months = BTreeMap::new();
     for night in coverage(&zone, GapRule::default(), &[nights()], whole) {
         if !periods::intersection(times, &[night]).is_empty() {

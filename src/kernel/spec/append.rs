@@ -1,6 +1,6 @@
 //! Adding to documents that people wrote: what is around it stays as it is, comments and order included.
 use super::{
-    tree::{Entry, Tree, Value},
+    tree::{Entry, NodeId, Tree, Value},
     yaml,
 };
 use crate::kernel::source::Place;
@@ -60,7 +60,7 @@ fn addition(
         let (first, end) = entries.first().zip(entries.last()).ok_or("its `spec` is empty")?;
         let column = block_column(text, tree, *first).ok_or("its `spec` is written in braces")?;
         let pad = " ".repeat(column);
-        let at = end_of_line(text, last_byte(tree, end.value));
+        let at = end_of_line(text, last_byte(text, tree, end.value));
         return Ok((
             at,
             on_a_line_of_its_own(text, at, &format!("{pad}{field}:\n{pad}  - {item}\n")),
@@ -74,18 +74,22 @@ fn addition(
     };
     if text.as_bytes().get(node.start as usize) == Some(&b'[') {
         let close = (node.end as usize).checked_sub(1).ok_or("its list does not end")?;
-        let comma = if items.is_empty() { "" } else { ", " };
-        return Ok((close, format!("{comma}{item}")));
+        let before = text[..close].trim_end();
+        // Behind the last item, or the comma behind it.
+        let comma = if before.ends_with(['[', ',']) { "" } else { "," };
+        let space = if before.ends_with('[') { "" } else { " " };
+        return Ok((before.len(), format!("{comma}{space}{item}")));
     }
     let (first, end) = items.first().zip(items.last()).ok_or("its list is empty")?;
-    let begin = tree.node(*first).start as usize;
-    let line = text[..begin].rfind('\n').map_or(0, |end| end + 1);
-    let dash = text[line..begin].find('-').ok_or("its items do not begin with `-`")?;
-    let pad = &text[line..line + dash];
-    if !pad.trim().is_empty() {
-        return Err("its items do not begin with `-` on their own lines".to_owned());
-    }
-    let at = end_of_line(text, last_byte(tree, *end));
+    // The dash may stand on a line before its item.
+    let before = text[..tree.node(*first).start as usize].trim_end();
+    let pad = before
+        .strip_suffix('-')
+        .map(|before| &before[before.rfind('\n').map_or(0, |end| end + 1)..]);
+    let pad = pad
+        .filter(|pad| pad.bytes().all(|byte| byte == b' '))
+        .ok_or("its items do not begin with `-` on their own lines")?;
+    let at = end_of_line(text, last_byte(text, tree, *end));
     Ok((at, on_a_line_of_its_own(text, at, &format!("{pad}- {item}\n"))))
 }
 
@@ -96,30 +100,21 @@ fn block_column(text: &str, tree: &Tree<'_>, first: Entry) -> Option<usize> {
     text[line..start].bytes().all(|byte| byte == b' ').then_some(start - line)
 }
 
-/// The last byte of a node and of everything in it.
-fn last_byte(tree: &Tree<'_>, id: super::tree::NodeId) -> usize {
+/// The byte behind a node and everything that stands in it. That of a block is not known from its own end,
+/// which is where the next thing begins, and what is merged into a mapping stands elsewhere.
+fn last_byte(text: &str, tree: &Tree<'_>, id: NodeId) -> usize {
     let node = tree.node(id);
-    let inner = match &node.value {
-        Value::List(..) => {
-            tree.list(id).and_then(|items| items.last()).map(|id| last_byte(tree, *id))
+    let in_brackets = matches!(text.as_bytes().get(node.start as usize), Some(b'[' | b'{'));
+    let inner: Vec<NodeId> = match &node.value {
+        Value::List(..) if !in_brackets => tree.list(id).unwrap_or_default().to_vec(),
+        Value::Map(..) if !in_brackets => {
+            tree.map(id).unwrap_or_default().iter().map(|entry| entry.value).collect()
         }
-        Value::Map(..) => tree
-            .map(id)
-            .and_then(|entries| entries.last())
-            .map(|entry| last_byte(tree, entry.value)),
-        Value::Scalar(..) | Value::Alias(_) => None,
+        Value::List(..) | Value::Map(..) | Value::Scalar(..) | Value::Alias(_) => Vec::new(),
     };
-    // The end of a block is where the next thing begins, that of a bracket behind it.
-    match inner {
-        Some(inner) => inner.max(trimmed_end(node.end, inner)),
-        None => node.end as usize,
-    }
-}
-
-/// The end of a collection, unless that is only the beginning of what follows.
-fn trimmed_end(end: u32, inner: usize) -> usize {
-    let end = end as usize;
-    if end <= inner + 2 { end } else { inner }
+    let stands_here = |id: &NodeId| (node.start..=node.end).contains(&tree.node(*id).start);
+    let last = inner.into_iter().filter(stands_here).map(|id| last_byte(text, tree, id)).max();
+    last.unwrap_or(node.end as usize)
 }
 
 /// Behind the line break of the line in which a byte lies.
@@ -142,6 +137,7 @@ fn on_a_line_of_its_own(text: &str, at: usize, lines: &str) -> String {
 
 /// The documents of a text as plain values.
 fn values(text: &str) -> Option<Vec<Yaml>> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let documents = serde_yaml::Deserializer::from_str(text);
     documents.map(|document| Yaml::deserialize(document).ok()).collect()
 }
@@ -170,6 +166,22 @@ mod tests {
         );
         check("spec:\n  overrides: [{a: 1}]\n", "spec:\n  overrides: [{a: 1}, {user: bob}]\n");
         check("spec:\n  overrides: []\n", "spec:\n  overrides: [{user: bob}]\n");
+        check(
+            "spec:\n  overrides: [\n    {a: 1},\n  ]\n",
+            "spec:\n  overrides: [\n    {a: 1}, {user: bob}\n  ]\n",
+        );
+        check(
+            "spec:\n  overrides:\n    -\n      a: 1\n",
+            "spec:\n  overrides:\n    -\n      a: 1\n    - {user: bob}\n",
+        );
+        check(
+            "x: &x {a: 1}\nspec:\n  overrides:\n    - <<: *x\n      b: 2\n",
+            "x: &x {a: 1}\nspec:\n  overrides:\n    - <<: *x\n      b: 2\n    - {user: bob}\n",
+        );
+        check(
+            "\u{feff}spec:\n  a: {b: [1,\n    2]\n  }\n",
+            "\u{feff}spec:\n  a: {b: [1,\n    2]\n  }\n  overrides:\n    - {user: bob}\n",
+        );
         check("spec:\n  a: 1", "spec:\n  a: 1\n  overrides:\n    - {user: bob}\n");
         check(
             "spec:\r\n  a: [1,\r\n    2]\r\nmore: 1\r\n",
@@ -193,6 +205,7 @@ mod tests {
             "spec:\n  a: &x [1]\n  overrides: *x\n",
             "kind: R\n",
             "spec:\n  overrides:\n",
+            "spec:\n  overrides: [\n    {a: 1},  # a comment\n  ]\n",
         ] {
             let end = u32::try_from(text.len()).unwrap();
             let place = Place { source: SourceId(0), start: 0, end };

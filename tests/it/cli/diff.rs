@@ -2,27 +2,11 @@
 #![expect(clippy::disallowed_methods, reason = "makes the repositories that it compares")]
 use super::harness::{Files, Ran, Run};
 use serde_json::Value;
-use std::{fs, process::Command};
-
-/// Runs git in a repository of its own world: no settings of whoever runs the tests.
-fn git(files: &Files, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .current_dir(files.path())
-        .args(["-c", "user.name=me", "-c", "user.email=me@shop.example"])
-        .args(["-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .output()
-        .unwrap();
-    let complaints = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "git {arguments:?}: {complaints}");
-    String::from_utf8(output.stdout).unwrap()
-}
+use std::fs;
 
 fn commit(files: &Files, message: &str) {
-    git(files, &["add", "-A"]);
-    git(files, &["commit", "-qm", message]);
+    files.git(&["add", "-A"]);
+    files.git(&["commit", "-qm", message]);
 }
 
 const SLO: &str = "\
@@ -74,7 +58,7 @@ fn repository() -> Files {
         ("specs/checkout.yaml", SLO),
         ("specs/rest.yaml", REST),
     ]);
-    git(&files, &["init", "-q"]);
+    files.git(&["init", "-q"]);
     commit(&files, "a catalog");
     files
 }
@@ -343,10 +327,10 @@ fn folders_are_compared_without_git() {
 #[test]
 fn three_dots_begin_where_the_branch_left() {
     let files = repository();
-    git(&files, &["checkout", "-qb", "topic"]);
+    files.git(&["checkout", "-qb", "topic"]);
     edit(&files, "specs/rest.yaml", "target: 99%", "target: 98%");
     commit(&files, "topic");
-    git(&files, &["checkout", "-q", "main"]);
+    files.git(&["checkout", "-q", "main"]);
     edit(&files, "specs/checkout.yaml", "99.9%", "99.95%");
     commit(&files, "meanwhile");
     let objectives = |found: &Value| found["objectives"].as_array().unwrap().len();
@@ -354,7 +338,7 @@ fn three_dots_begin_where_the_branch_left() {
     let found = answer(&files, &["main...topic"]);
     assert_eq!(objectives(&found), 1);
     check_row(&row(&found, "search", "target"), Some("99%"), Some("98%"), "loosened");
-    let base = git(&files, &["merge-base", "main", "topic"]);
+    let base = files.git(&["merge-base", "main", "topic"]);
     assert_eq!(found["from"], serde_json::json!({"name": "main...topic", "commit": base.trim()}));
 }
 
@@ -371,9 +355,9 @@ fn a_revision_is_read_as_a_checkout_would_be() {
     std::os::unix::fs::symlink("../../outside.yaml", files.path().join("elsewhere/out.yaml"))
         .unwrap();
     fs::rename(files.path().join("sre.yaml"), files.path().join("specs/sre.yaml")).unwrap();
-    git(&files, &["add", "-A"]);
-    git(&files, &["add", "-f", "specs/draft.yaml"]);
-    git(&files, &["commit", "-qm", "oddities"]);
+    files.git(&["add", "-A"]);
+    files.git(&["add", "-f", "specs/draft.yaml"]);
+    files.git(&["commit", "-qm", "oddities"]);
     // Below `specs`, where the settings are now.
     let run = |arguments: &[&str]| {
         Run::new(&["--specs", "specs", "diff"]).args(arguments.iter().copied()).within(&files)
@@ -393,7 +377,7 @@ fn a_revision_is_read_as_a_checkout_would_be() {
 #[test]
 fn a_catalog_that_was_not_there() {
     let files = Files::new(&[("README.md", "nothing yet\n")]);
-    git(&files, &["init", "-q"]);
+    files.git(&["init", "-q"]);
     commit(&files, "empty");
     let ran = diff(&files, &["HEAD", "HEAD"]);
     assert!(
@@ -445,7 +429,7 @@ fn what_cannot_be_compared() {
         "{}",
         ran.stderr
     );
-    git(&files, &["checkout", "-q", "--orphan", "other"]);
+    files.git(&["checkout", "-q", "--orphan", "other"]);
     commit(&files, "unrelated");
     let ran = diff(&files, &["main...other"]);
     assert!(
@@ -457,10 +441,10 @@ fn what_cannot_be_compared() {
 #[test]
 fn a_shallow_clone_says_so() {
     let files = repository();
-    git(&files, &["commit", "-q", "--allow-empty", "-m", "nothing"]);
+    files.git(&["commit", "-q", "--allow-empty", "-m", "nothing"]);
     let clone = Files::new(&[]);
     let origin = format!("file://{}", files.path().display());
-    git(&clone, &["clone", "-q", "--depth", "1", &origin, "."]);
+    clone.git(&["clone", "-q", "--depth", "1", &origin, "."]);
     let ran = diff(&clone, &["HEAD^..HEAD"]);
     assert!(
         ran.stderr.starts_with(
@@ -485,7 +469,7 @@ fn documents_of_other_tools_are_compared_by_what_they_mean() {
         ("sre.yaml", "defaults: [{window: 30d}]\n"),
         ("specs/sloth.yaml", &sloth("99.9")),
     ]);
-    git(&files, &["init", "-q"]);
+    files.git(&["init", "-q"]);
     commit(&files, "sloth");
     files.write("specs/sloth.yaml", sloth("99.5").as_bytes());
     let found = answer(&files, &[]);
@@ -606,7 +590,7 @@ spec: {target: 99.9%, window: 30d, alerting: paging, sli: {source: counts, count
 ";
     let files =
         Files::new(&[("sre.yaml", ""), ("specs/all.yaml", catalog), (".gitignore", "data/\n")]);
-    git(&files, &["init", "-q"]);
+    files.git(&["init", "-q"]);
     commit(&files, "a catalog");
     files.write("data/counts.csv", history().as_bytes());
     files
@@ -634,7 +618,7 @@ fn on_history_a_slack_alert_misses_what_the_old_one_told_of() {
     let replay = Run::new(&["backtest", "up"]).within(&files).json();
     let pages = |replay: &Value| replay["items"][0]["policies"][0]["alerts"][0]["firings"].clone();
     assert_eq!(pages(&replay).as_array().map_or(0, Vec::len), 0, "{replay:#}");
-    git(&files, &["stash", "-q"]);
+    files.git(&["stash", "-q"]);
     let replay = Run::new(&["backtest", "up"]).within(&files).json();
     assert_eq!(pages(&replay).as_array().map_or(0, Vec::len), 2, "{replay:#}");
 }

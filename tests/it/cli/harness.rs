@@ -7,10 +7,14 @@ use std::{
     fs,
     io::Cursor,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// The moment at which the commands run.
 pub(crate) const NOW: &str = "2026-12-01T12:00:00Z";
+
+/// The moment at which everything is committed.
+pub(crate) const COMMITTED: &str = "2026-11-02T10:00:00Z";
 
 /// A run that is being prepared.
 pub(crate) struct Run {
@@ -45,6 +49,24 @@ impl Files {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+
+    /// Runs git in the folder as a repository of its own world: no settings of whoever runs the tests,
+    /// and all commits at [`COMMITTED`].
+    pub(crate) fn git(&self, arguments: &[&str]) -> String {
+        let output = Command::new("git")
+            .current_dir(self.path())
+            .args(["-c", "user.name=me", "-c", "user.email=me@shop.example"])
+            .args(["-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
+            .args(arguments)
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_SYSTEM", "/dev/null")
+            .env("GIT_COMMITTER_DATE", COMMITTED)
+            .output()
+            .unwrap();
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "git {arguments:?}: {complaints}");
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// The text of a file.

@@ -1,8 +1,7 @@
 //! `sre oncall` and `sre escalate`, on catalogs of their own.
-#![expect(clippy::disallowed_methods, reason = "makes the repositories that it compares")]
 use super::harness::{Files, Ran, Run};
 use serde_json::Value;
-use std::{fmt::Write as _, process::Command};
+use std::fmt::Write as _;
 
 /// Fridays at noon in London; dave joins on 11 March, and takes his first turn behind carol.
 const PAYMENTS: &str = "\
@@ -56,19 +55,6 @@ fn people(item: &Value) -> Vec<&str> {
     people.map(|person| person["person"].as_str().unwrap()).collect()
 }
 
-fn git(files: &Files, arguments: &[&str]) {
-    let status = Command::new("git")
-        .current_dir(files.path())
-        .args(["-c", "user.name=me", "-c", "user.email=me@shop.example"])
-        .args(["-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
-        .args(arguments)
-        .env("GIT_CONFIG_GLOBAL", "/dev/null")
-        .env("GIT_CONFIG_SYSTEM", "/dev/null")
-        .status()
-        .unwrap();
-    assert!(status.success(), "git {arguments:?}");
-}
-
 #[test]
 fn who_is_on_call_is_said_to_the_minute() {
     let files = files(&[("specs/payments.yaml", PAYMENTS)]);
@@ -105,9 +91,9 @@ fn who_is_on_call_is_said_to_the_minute() {
 #[test]
 fn who_was_on_call_is_said_as_the_files_stood_then() {
     let files = files(&[("sre.yaml", ""), ("specs/payments.yaml", PAYMENTS)]);
-    git(&files, &["init", "-q"]);
-    git(&files, &["add", "-A"]);
-    git(&files, &["commit", "-qm", "as it was"]);
+    files.git(&["init", "-q"]);
+    files.git(&["add", "-A"]);
+    files.git(&["commit", "-qm", "as it was"]);
     files.write(
         "specs/payments.yaml",
         PAYMENTS.replace("[alice, bob, carol]}", "[bob, alice, carol]}").as_bytes(),
@@ -563,4 +549,137 @@ spec: {days: [{date: 2027-12-25}]}
     let who = json(&files, &["oncall", "who", "--at", "2026-06-01T03:30:00Z"]);
     // Turn 3 of an even number of turns since the anchor.
     assert_eq!(people(&who["items"][0]), ["bob"]);
+}
+
+/// A rotation in UTC whose turns begin on Mondays at nine, with more of its fields.
+fn mondays(more: &str) -> Files {
+    let rotation = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: mondays}
+spec:
+  time_zone: UTC
+  rotation_type: weekly
+  handoff_day: monday
+  handoff_time: \"09:00\"
+  start: 2026-01-05
+";
+    self::files(&[("specs/mondays.yaml", &format!("{rotation}{more}"))])
+}
+
+#[test]
+fn a_change_behind_somebody_with_two_places_goes_on_from_theirs() {
+    let files = mondays(
+        "  rosters:
+    - {effective_from: 2026-01-05, members: [alice, bob, alice, carol]}
+    - {effective_from: 2026-01-20, members: [alice, bob, alice, carol, dave]}
+",
+    );
+    let range = ["--from", "2026-01-19T09:00:00Z", "--to", "2026-02-16T09:00:00Z"];
+    let answer = json(&files, &[&["oncall", "schedule"][..], &range].concat());
+    let shifts = answer["items"][0]["shifts"].as_array().unwrap().iter();
+    let names: Vec<&str> = shifts.map(|shift| shift["person"].as_str().unwrap()).collect();
+    assert_eq!(names, ["alice", "carol", "dave", "alice"]);
+}
+
+/// One night of 30 to 31 January, of which half an hour lies in February, and the next.
+#[test]
+fn a_night_counts_in_the_month_in_which_it_begins() {
+    let rotation = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: nights}
+spec:
+  time_zone: UTC
+  rotation_type: daily
+  handoff_time: \"00:30\"
+  start: 2026-02-01
+  until: 2026-02-02T06:00:00Z
+  members: [alice]
+  limits: {max_nights_per_month: 1}
+";
+    let files = files(&[("specs/nights.yaml", rotation)]);
+    run(&files, &["test", "--now", "2026-01-31T00:00:00Z"]).ends(0);
+    files.write("specs/nights.yaml", rotation.replace("month: 1}", "month: 0}").as_bytes());
+    let failed = run(&files, &["test", "--now", "2026-01-31T00:00:00Z"]);
+    failed.ends(1);
+    assert!(failed.stdout.contains("`alice` has 1 in 2026-01"), "{}", failed.stdout);
+}
+
+/// Egypt has no midnight on 24 April 2026.
+#[test]
+fn a_day_begins_when_its_first_instant_is() {
+    let rotation = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: cairo}
+spec:
+  time_zone: Africa/Cairo
+  rotation_type: daily
+  start: 2026-04-01
+  rosters:
+    - {effective_from: 2026-04-01, members: [alice]}
+    - {effective_from: 2026-04-24, members: [bob]}
+";
+    let files = files(&[("specs/cairo.yaml", rotation)]);
+    let who = |at: &str| people(&json(&files, &["oncall", "who", "--at", at])["items"][0]).concat();
+    assert_eq!(who("2026-04-23T21:59:00Z"), "alice");
+    assert_eq!(who("2026-04-23T22:00:00Z"), "bob");
+}
+
+#[test]
+fn hours_of_a_day_that_clocks_skip_are_nobodys() {
+    let rotation = "\
+apiVersion: sre/v1
+kind: Rotation
+metadata: {name: apia}
+spec:
+  time_zone: Pacific/Apia
+  rotation_type: weekly
+  start: 2011-12-01
+  members: [alice]
+  coverage: [{days: [friday], from: \"09:00\", to: \"17:00\"}]
+";
+    let files = files(&[("specs/apia.yaml", rotation)]);
+    let range = ["--from", "2011-12-26T00:00:00Z", "--to", "2012-01-05T00:00:00Z"];
+    let answer = json(&files, &[&["oncall", "schedule"][..], &range].concat());
+    assert_eq!(answer["items"][0]["shifts"].as_array().unwrap().len(), 0, "{answer}");
+}
+
+#[test]
+fn what_can_never_be_is_refused() {
+    let ends = mondays("  until: 2020-01-01\n  members: [alice, bob]\n");
+    let found = run(&ends, &["validate"]).stdout;
+    assert!(found.contains("it ends before its first turn begins"), "{found}");
+    let files = mondays("  members: [alice, bob]\n");
+    let swap = |more: &[&str]| {
+        let gives = ["--gives", "2026-12-07T09:00", "2026-12-08T09:00"];
+        run(&files, &[&["oncall", "swap", "mondays"][..], more, &gives].concat())
+    };
+    // 7 December is bob's turn: the 48th, of two.
+    let not_hers = swap(&["--user", "bob", "--with", "alice"]);
+    not_hers.ends(2);
+    assert!(not_hers.stderr.contains("nothing would change"), "{}", not_hers.stderr);
+    swap(&["--user", "alice", "--with", "alice"]).ends(2);
+    swap(&["--user", "alice", "--with", "bob", "--approved-by", "nobody"]).ends(2);
+    swap(&["--user", "alice", "--with", "bob"]).ends(0);
+    let team = "\
+apiVersion: sre/v1
+kind: Team
+metadata: {name: all}
+spec: {members: [{name: alice}, {name: bob, unavailable: [{from: 2026-12-28, through: 2026-12-29}]}]}
+";
+    let more = "  members: [alice, bob]\n  secondary: {offset: -1}\n  never: [{user: ghost}]\n";
+    let files = mondays(more);
+    files.write("specs/team.yaml", team.as_bytes());
+    let found = run(&files, &["validate"]).stdout;
+    assert!(found.contains("`ghost` is in no team"), "{found}");
+    // Until nine on 28 December the turn is alice's; then it is his.
+    assert!(found.contains("`bob` is secondary from 2026-12-28 00:00 UTC on and away"), "{found}");
+    assert!(found.contains("`bob` is primary from 2026-12-28 09:00 UTC on and away"), "{found}");
+    let times = ["--start", "2026-12-07T09:00", "--end", "2026-12-08T09:00"];
+    let ghost =
+        run(&files, &[&["oncall", "override", "mondays", "--user", "alcie"][..], &times].concat());
+    ghost.ends(2);
+    assert!(ghost.stderr.contains("did you mean `alice`?"), "{}", ghost.stderr);
 }

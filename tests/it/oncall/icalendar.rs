@@ -98,22 +98,9 @@ fn the_same_files_give_the_same_bytes_without_contacts() {
 #[test]
 fn events_were_changed_when_the_catalog_was_committed() {
     let files = catalog("");
-    let git = |arguments: &[&str]| {
-        let status = Command::new("git")
-            .current_dir(files.path())
-            .args(["-c", "user.name=me", "-c", "user.email=me@shop.example"])
-            .args(["-c", "commit.gpgsign=false", "-c", "init.defaultBranch=main"])
-            .args(arguments)
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .env("GIT_CONFIG_SYSTEM", "/dev/null")
-            .env("GIT_COMMITTER_DATE", "2026-11-02T10:00:00Z")
-            .status()
-            .unwrap();
-        assert!(status.success(), "git {arguments:?}");
-    };
-    git(&["init", "-q"]);
-    git(&["add", "specs"]);
-    git(&["commit", "-qm", "Rotations"]);
+    files.git(&["init", "-q"]);
+    files.git(&["add", "specs"]);
+    files.git(&["commit", "-qm", "Rotations"]);
     let text = exported(&files, &["--from", "2026-12-01T00:00:00Z", "--days", "30"]);
     let stamps: BTreeSet<String> = values(&text, "DTSTAMP").into_iter().collect();
     assert_eq!(stamps, BTreeSet::from(["20261102T100000Z".to_owned()]));
@@ -121,8 +108,8 @@ fn events_were_changed_when_the_catalog_was_committed() {
     assert_eq!(exported(&files, &later), text, "whenever it is exported");
     // What is committed beside the catalog changes no shift.
     files.write("README", b"hello");
-    git(&["add", "README"]);
-    git(&["commit", "-qm", "Other"]);
+    files.git(&["add", "README"]);
+    files.git(&["commit", "-qm", "Other"]);
     assert_eq!(exported(&files, &later), text);
 }
 

@@ -4,6 +4,7 @@ mod goalert;
 mod icalendar;
 mod pagerduty;
 mod properties;
+mod vectors;
 
 use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use serde_json::Value;

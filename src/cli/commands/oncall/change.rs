@@ -1,11 +1,11 @@
 //! Changes of who is on call, written into the files.
-use super::opening::Opened;
+use super::{look::refuse_unknown, opening::Opened};
 use crate::{
     adapters::files,
     cli::{Exit, Failure, Session, arguments::Selection},
     domains::oncall::{
         change::{self, Change, field},
-        spec::{LocalTime, OverrideSpec, Role, SwapSpec},
+        spec::{LocalTime, NOBODY, OverrideSpec, Role, SwapSpec},
     },
     kernel::{
         source::Place,
@@ -98,6 +98,10 @@ pub(super) fn add_swap(arguments: &Swap, session: &mut Session<'_, '_>) -> Resul
         return Err(Failure::input("whoever asks for a swap cannot approve it")
             .hint("let somebody else: --approved-by NAME"));
     }
+    if arguments.approved_by.as_ref().is_some_and(|name| name.as_str() == NOBODY) {
+        return Err(Failure::input("nobody cannot approve a swap")
+            .hint("leave --approved-by out until somebody has"));
+    }
     if arguments.user == arguments.with {
         return Err(Failure::input("a swap is between two people"));
     }
@@ -134,6 +138,12 @@ fn write(
     };
     let document = rotation.document;
     let change = change(document.name_place());
+    // Where nobody says who there is, a new name is a new person.
+    if opened.people().are_listed() {
+        for person in change.people().filter(|person| *person != NOBODY) {
+            refuse_unknown(person, &opened, &rotations)?;
+        }
+    }
     let effect = change
         .effect(&opened.workspace.catalog, rotation, session.now())
         .map_err(|wrong| wrong_change(&wrong))?;
@@ -154,7 +164,7 @@ fn write(
     if effect.in_the_past {
         session.warn("warning: this changes who was on call in the past");
     }
-    if effect.periods.is_empty() {
+    if effect.is_pending {
         session.note("note: nothing changes until somebody approves it: `approved_by`");
     }
     if target.dry_run {

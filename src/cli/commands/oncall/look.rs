@@ -139,9 +139,9 @@ pub(in crate::cli) fn refuse_unknown(
     })
 }
 
-/// Arguments of `sre oncall gaps`.
+/// Arguments of `sre oncall gaps` and `sre oncall fairness`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Gaps {
+pub(super) struct Over {
     #[command(flatten)]
     chosen: Chosen,
     /// When; a year unless said.
@@ -150,7 +150,7 @@ pub(super) struct Gaps {
 }
 
 /// Finds gaps.
-pub(super) fn gaps(arguments: &Gaps, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
+pub(super) fn gaps(arguments: &Over, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     session.format()?;
     let Chosen { rotations, selection } = &arguments.chosen;
     let opened = Opened::of(session, rotations, None)?;
@@ -159,21 +159,8 @@ pub(super) fn gaps(arguments: &Gaps, session: &mut Session<'_, '_>) -> Result<Ex
     session.answer(&answer::gaps::report(&rotations, period, &shown(session)))
 }
 
-/// Arguments of `sre oncall fairness`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Fairness {
-    #[command(flatten)]
-    chosen: Chosen,
-    /// When; a year unless said.
-    #[command(flatten)]
-    range: Range,
-}
-
 /// Computes loads.
-pub(super) fn fairness(
-    arguments: &Fairness,
-    session: &mut Session<'_, '_>,
-) -> Result<Exit, Failure> {
+pub(super) fn fairness(arguments: &Over, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     session.format()?;
     let Chosen { rotations, selection } = &arguments.chosen;
     let opened = Opened::of(session, rotations, None)?;

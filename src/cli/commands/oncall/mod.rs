@@ -29,9 +29,9 @@ enum Question {
     /// Say when somebody is on call next
     Next(look::Next),
     /// Find times at which nobody is on call
-    Gaps(look::Gaps),
+    Gaps(look::Over),
     /// Compute how much each person is on call, and how evenly
-    Fairness(look::Fairness),
+    Fairness(look::Over),
     /// Say who gains and who loses what by a change of the files
     Diff(diff::Arguments),
     /// Put somebody else on call for some time: adds an override to a file

@@ -1,7 +1,7 @@
 //! Hours of the week in which anybody is on call at all.
 use super::{GapRule, periods};
 use crate::kernel::{
-    time::{Period, Zone},
+    time::{LocalInstants, Period, Zone},
     units::Instant,
 };
 use chrono::{Datelike as _, Days, NaiveDate, NaiveDateTime, TimeDelta, Weekday};
@@ -46,10 +46,15 @@ impl Window {
             date.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(i64::from(minute))
         };
         let until = if self.to > self.from { date } else { date.succ_opt()? };
-        let period = Period {
-            from: gap.first(zone, at(date, self.from)),
-            to: gap.last(zone, at(until, self.to)),
-        };
+        let (from, to) = (at(date, self.from), at(until, self.to));
+        // Both in the same gap: no clock shows any of it.
+        if let (LocalInstants::None { change, .. }, LocalInstants::None { change: other, .. }) =
+            (zone.instants_of(from), zone.instants_of(to))
+            && change == other
+        {
+            return None;
+        }
+        let period = Period { from: gap.first(zone, from), to: gap.last(zone, to) };
         (period.from < period.to).then_some(period)
     }
 }

@@ -57,6 +57,42 @@ pub fn difference(one: &[Period], other: &[Period]) -> Vec<Period> {
     left
 }
 
+/// The part of a set that lies in a period. Takes the logarithm of its size, and what it returns.
+pub fn within(set: &[Period], period: Period) -> Vec<Period> {
+    let (first, last) = touched(set, period);
+    intersection(&set[first..last], &[period])
+}
+
+/// Takes a period out of a set. Takes the logarithm of its size, and moves what is behind it.
+pub fn remove(set: &mut Vec<Period>, hole: Period) {
+    if hole.from >= hole.to {
+        return;
+    }
+    let (first, last) = touched(set, hole);
+    let left = difference(&set[first..last], &[hole]);
+    set.splice(first..last, left);
+}
+
+/// Adds a period to a set.
+pub fn insert(set: &mut Vec<Period>, more: Period) {
+    if more.from >= more.to {
+        return;
+    }
+    // Those that it meets become one with it.
+    let first = set.partition_point(|period| period.to < more.from);
+    let last = set.partition_point(|period| period.from <= more.to);
+    let mut joined = set.get(first..last).map(<[Period]>::to_vec).unwrap_or_default();
+    joined.push(more);
+    set.splice(first..last.max(first), union(joined));
+}
+
+/// Which periods of a set have a part in a period: from the first up to, without, the last.
+fn touched(set: &[Period], period: Period) -> (usize, usize) {
+    let first = set.partition_point(|one| one.to <= period.from);
+    let last = set.partition_point(|one| one.from < period.to);
+    (first, last.max(first))
+}
+
 /// How much time the periods hold together. Unit: seconds.
 pub fn seconds(periods: &[Period]) -> i64 {
     periods.iter().map(|period| (period.to - period.from).num_seconds()).sum()
@@ -104,6 +140,20 @@ mod tests {
                 count += i64::from(in_a);
             }
             prop_assert_eq!(seconds(&a), count);
+        }
+
+        /// In place as anew.
+        #[test]
+        fn sets_change_in_place(one in set(), part in (0_i64..60, 0_i64..20)) {
+            let (set, part) = (union(one), period(part));
+            let alone = union(vec![part]);
+            prop_assert_eq!(within(&set, part), intersection(&set, &alone));
+            let mut left = set.clone();
+            remove(&mut left, part);
+            prop_assert_eq!(left, difference(&set, &alone));
+            let mut more = set.clone();
+            insert(&mut more, part);
+            prop_assert_eq!(more, union([set, alone].concat()));
         }
     }
 }

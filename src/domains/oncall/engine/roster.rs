@@ -108,13 +108,16 @@ impl Roster {
 
 /// Where in a new roster turns go on behind the member at `at` of the old one. If they stay, it is the one
 /// behind them, or, where they are in the middle of their turn, they themselves; if not, it is the next
-/// of the old roster who is left; `None` where nobody of it is.
+/// of the old roster who is left; `None` where nobody of it is. Of somebody with several places it is the
+/// same one of them, counted from the beginning, or the last.
 fn successor(old: &[Member], at: usize, new: &[Member], stays: bool) -> Option<usize> {
-    let place = |member: &Member| new.iter().position(|other| other == member);
-    let found = old.get(at).and_then(place).map(|found| if stays { found } else { found + 1 });
-    let next = || {
-        let mut others = old.iter().cycle().skip(at + 1).take(old.len().saturating_sub(1));
-        others.find_map(place)
+    let place = |at: usize| {
+        let member = old.get(at)?;
+        let before = old.iter().take(at).filter(|other| *other == member).count();
+        let places = || (0..new.len()).filter(|place| new.get(*place) == Some(member));
+        places().nth(before).or_else(|| places().next_back())
     };
-    found.or_else(next)
+    let found = place(at).map(|found| if stays { found } else { found + 1 });
+    let mut others = (0..old.len()).cycle().skip(at + 1).take(old.len().saturating_sub(1));
+    found.or_else(|| others.find_map(place))
 }

@@ -120,6 +120,16 @@ impl Schedule {
         all
     }
 
+    /// The same turns without any change for some time.
+    #[must_use]
+    pub fn turns_alone(&self) -> Self {
+        let nested = self
+            .nested
+            .iter()
+            .map(|nested| Nested { schedule: nested.schedule.turns_alone(), ..nested.clone() });
+        Self { layers: self.layers.clone(), nested: nested.collect(), ..Self::default() }
+    }
+
     /// Who is on call by turns alone.
     fn of_layers(&self, period: Period) -> Times {
         let mut by_priority: BTreeMap<i32, Times> = BTreeMap::new();
@@ -154,19 +164,19 @@ pub fn gaps(shifts: &[Shift], period: Period) -> Vec<Period> {
 
 impl Override {
     fn apply(&self, times: &mut Times, within: Period) {
-        let when = periods::intersection(&[self.period], &[within]);
+        let Some(when) = both(self.period, within) else { return };
         let mut taken = Vec::new();
         match &self.replaces {
             None => {
                 for times in times.values_mut() {
-                    *times = periods::difference(times, &when);
+                    periods::remove(times, when);
                 }
-                taken = when;
+                taken.push(when);
             }
             Some(person) => {
                 if let Some(times) = times.get_mut(person) {
-                    taken = periods::intersection(times, &when);
-                    *times = periods::difference(times, &when);
+                    taken = periods::within(times, when);
+                    periods::remove(times, when);
                 }
             }
         }
@@ -178,20 +188,25 @@ impl Override {
 
 impl Temporary {
     fn apply(&self, times: &mut Times, within: Period) {
-        let when = periods::intersection(&[self.period], &[within]);
+        let Some(when) = both(self.period, within) else { return };
         for times in times.values_mut() {
-            *times = periods::difference(times, &when);
+            periods::remove(times, when);
         }
         for shift in &self.shifts {
-            add(times, &shift.person, periods::intersection(&[shift.period], &when));
+            add(times, &shift.person, both(shift.period, when));
         }
     }
 }
 
-fn add(times: &mut Times, person: &str, more: Vec<Period>) {
+/// What two periods have in common.
+fn both(one: Period, other: Period) -> Option<Period> {
+    let period = Period { from: one.from.max(other.from), to: one.to.min(other.to) };
+    (period.from < period.to).then_some(period)
+}
+
+fn add(times: &mut Times, person: &str, more: impl IntoIterator<Item = Period>) {
     let times = times.entry(person.to_owned()).or_default();
-    times.extend(more);
-    *times = periods::union(std::mem::take(times));
+    more.into_iter().for_each(|period| periods::insert(times, period));
 }
 
 impl Layer {

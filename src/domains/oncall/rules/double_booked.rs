@@ -5,15 +5,11 @@ use crate::{
         resolve,
         spec::Role,
     },
-    kernel::{
-        diagnostic::{
-            Finding, Level, Rule,
-            rule::{Check, Context},
-        },
-        time::Period,
+    kernel::diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
     },
 };
-use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,11 +21,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Catalog(check),
 };
 
-/// How far ahead to look.
-const AHEAD: TimeDelta = TimeDelta::days(365);
-
 fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
-    let period = Period { from: context.now, to: context.now + AHEAD };
+    let period = super::year_ahead(context);
     let rotations = resolve::all(context.catalog);
     // What is a part of another rotation is on call in both, and means to.
     let parts: BTreeSet<&str> = rotations
@@ -52,12 +45,11 @@ fn check(context: &Context<'_>, findings: &mut Vec<Finding>) {
                 Some((*person, *both.first()?))
             });
             let Some((person, when)) = both.min_by_key(|(_, when)| when.from) else { continue };
-            let at = one.zone.local(when.from).format("%Y-%m-%d %H:%M");
+            let at = super::clock(&one.zone, when.from);
             let message = format!(
-                "`{person}` is {} here and in `{}` at once, first at {at} {}",
+                "`{person}` is {} here and in `{}` at once, first at {at}",
                 Role::Primary.name(),
-                other.document.name(),
-                one.zone
+                other.document.name()
             );
             findings.push(
                 Finding::new(&RULE, other.document.name_place(), message)

@@ -1,10 +1,6 @@
 //! A handoff at a time that clocks do not show, or show twice.
 use crate::{
-    domains::oncall::{
-        engine::{Handoffs, Rhythm},
-        resolve,
-        spec::Rotation,
-    },
+    domains::oncall::engine::{Handoffs, Rhythm},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -30,10 +26,8 @@ pub(super) static RULE: Rule = Rule {
 const AHEAD: TimeDelta = TimeDelta::days(2 * 366);
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>().filter(|spec| spec.layers.is_empty()) else {
-        return;
-    };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
+    let rotation = resolved.spec;
     let Some(layer) = resolved.primary.schedule.layers.first() else { return };
     let Some((turn, told)) = first(&layer.handoffs, context.now) else { return };
     let civil = layer.handoffs.civil(turn).format("%Y-%m-%d %H:%M");

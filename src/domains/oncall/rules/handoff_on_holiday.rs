@@ -1,16 +1,14 @@
 //! Turns pass from one to the next on a holiday.
 use crate::{
-    domains::oncall::{people::People, resolve, spec::Rotation},
+    domains::oncall::people::People,
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
         spec::{Document, Field},
-        time::Period,
     },
 };
-use chrono::TimeDelta;
 
 pub(super) static RULE: Rule = Rule {
     code: "ONC016",
@@ -21,23 +19,19 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-/// How far ahead to look.
-const AHEAD: TimeDelta = TimeDelta::days(365);
-
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let spec = document.spec::<Rotation>();
-    let Some(rotation) = spec.filter(|it| it.layers.is_empty() && it.handoff_on_holiday.is_none())
-    else {
+    let Some(resolved) = super::rotation_of(context, document) else { return };
+    let rotation = resolved.spec;
+    if rotation.handoff_on_holiday.is_some() {
         return;
-    };
+    }
     let people = People::of(context.catalog);
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
     let Some(layer) = resolved.primary.schedule.layers.first() else { return };
     // Turns of a day or less pass on every day of the year.
     if layer.handoffs.rhythm.nominal_minutes() < 2 * 24 * 60 {
         return;
     }
-    let period = Period { from: context.now, to: context.now + AHEAD };
+    let period = super::year_ahead(context);
     let shifts = layer.shifts(period);
     let found = shifts.iter().find(|shift| {
         let day = resolved.zone.local(shift.period.from).date_naive();

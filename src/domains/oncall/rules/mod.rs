@@ -1,6 +1,7 @@
 //! What may be wrong with rotations.
 use super::{
-    escalate, resolve,
+    escalate::{self, ResolvedEscalation},
+    resolve::{self, ResolvedRotation},
     spec::{EscalationPolicy, Rotation},
 };
 use crate::kernel::{
@@ -9,7 +10,10 @@ use crate::kernel::{
         rule::{Check, Context},
     },
     spec::Document,
+    time::{Period, Zone},
+    units::Instant,
 };
+use chrono::TimeDelta;
 
 mod double_booked;
 mod escalation_to_gap;
@@ -131,6 +135,26 @@ resolving!(
     escalation_without_anyone,
     "A step of an escalation tells nobody."
 );
+
+/// A rotation that can be resolved; what cannot is told by other rules.
+fn rotation_of<'a>(context: &Context<'a>, document: &'a Document) -> Option<ResolvedRotation<'a>> {
+    resolve::resolve(context.catalog, document, document.spec()?).ok()
+}
+
+/// An escalation policy that can be resolved.
+fn policy_of<'a>(context: &Context<'a>, document: &'a Document) -> Option<ResolvedEscalation<'a>> {
+    escalate::resolve(context.catalog, document, document.spec()?).ok()
+}
+
+/// How far ahead what will go wrong is looked for.
+fn year_ahead(context: &Context<'_>) -> Period {
+    Period { from: context.now, to: context.now + TimeDelta::days(365) }
+}
+
+/// An instant as clocks show it: `2026-12-20 00:00 Europe/London`.
+fn clock(zone: &Zone, at: Instant) -> String {
+    format!("{} {zone}", zone.local(at).format("%Y-%m-%d %H:%M"))
+}
 
 /// Findings of a rule among those of resolving a rotation or an escalation.
 fn found(rule: &Rule, context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {

@@ -1,6 +1,6 @@
 //! Turns of months that begin on a day that some months do not have.
 use crate::{
-    domains::oncall::{engine::Rhythm, resolve, spec::Rotation},
+    domains::oncall::engine::Rhythm,
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -21,14 +21,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     for layer in &resolved.primary.schedule.layers {
         let day = layer.handoffs.anchor.day();
         if !matches!(layer.handoffs.rhythm, Rhythm::Months(_)) || day <= 28 {
             continue;
         }
-        let place = rotation.start.as_ref().map_or(document.name_place(), Field::place);
+        let place = resolved.spec.start.as_ref().map_or(document.name_place(), Field::place);
         let message = format!("turns begin on the {day}th: in shorter months on their last day");
         findings.push(
             Finding::new(&RULE, place, message.replace("31th", "31st"))

@@ -1,10 +1,10 @@
 //! Somebody is on call while they are away or on a holiday.
 use crate::{
     domains::oncall::{
-        engine::{load::by_person, periods},
+        engine::{Shift, load::by_person, periods},
         people::People,
-        resolve,
-        spec::Rotation,
+        resolve::ResolvedRotation,
+        spec::Role,
     },
     kernel::{
         diagnostic::{
@@ -12,10 +12,8 @@ use crate::{
             rule::{Check, Context},
         },
         spec::Document,
-        time::Period,
     },
 };
-use chrono::TimeDelta;
 
 pub(super) static RULE: Rule = Rule {
     code: "ONC013",
@@ -26,32 +24,43 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-/// How far ahead to look.
-const AHEAD: TimeDelta = TimeDelta::days(365);
-
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     let people = People::of(context.catalog);
     if !people.are_listed() {
         return;
     }
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
-    let period = Period { from: context.now, to: context.now + AHEAD };
-    let shifts = resolved.primary.schedule.shifts(period);
-    for (person, times) in by_person(&shifts) {
+    let period = super::year_ahead(context);
+    for (role, duty) in resolved.duties() {
+        check_role(&resolved, role, &duty.schedule.shifts(period), &people, findings);
+    }
+}
+
+fn check_role(
+    rotation: &ResolvedRotation<'_>,
+    role: Role,
+    shifts: &[Shift],
+    people: &People,
+    findings: &mut Vec<Finding>,
+) {
+    let document = rotation.document;
+    for (person, times) in by_person(shifts) {
         let times = periods::union(times);
-        for (away, why) in people.away(person, &resolved.zone) {
+        for (away, why) in people.away(person, &rotation.zone) {
             let meets = periods::intersection(&times, &[away]);
             let Some(first) = meets.first() else { continue };
-            let from = resolved.zone.local(first.from).format("%Y-%m-%d %H:%M");
+            let from = super::clock(&rotation.zone, first.from);
             let reason =
                 why.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
             let message = format!(
-                "`{person}` is on call from {from} on and away from {} through {}{reason}",
-                why.from, why.through
+                "`{person}` is {} from {from} on and away from {} through {}{reason}",
+                role.name(),
+                why.from,
+                why.through
             );
+            let flag = if role == Role::Secondary { " --secondary" } else { "" };
             let mut finding = Finding::new(&RULE, document.name_place(), message).help(format!(
-                "`sre oncall override {} --user NAME --replaces {person} …`",
+                "`sre oncall override {}{flag} --user NAME --replaces {person} …`",
                 document.name()
             ));
             if let Some(place) = people.place(person) {

@@ -1,10 +1,6 @@
 //! Overrides that speak of the same time.
 use crate::{
-    domains::oncall::{
-        engine::Override,
-        resolve,
-        spec::{OverrideSpec, Rotation},
-    },
+    domains::oncall::{engine::Override, spec::OverrideSpec},
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
@@ -28,11 +24,11 @@ pub(super) static RULE: Rule = Rule {
 const MOST: usize = 20;
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
+    let rotation = resolved.spec;
     if rotation.overrides.len() < 2 {
         return;
     }
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
     let mut found = 0;
     for (role, duty) in resolved.duties() {
         let own = |spec: &&Field<OverrideSpec>| {

@@ -2,8 +2,7 @@
 use crate::{
     domains::oncall::{
         engine::{Override, Schedule},
-        resolve::{self, Duty},
-        spec::Rotation,
+        resolve::Duty,
     },
     kernel::{
         diagnostic::{
@@ -24,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     for (_, duty) in resolved.duties() {
         check_duty(duty, findings);
     }

@@ -1,13 +1,10 @@
 //! A rotation in which one person has every turn.
-use crate::{
-    domains::oncall::{resolve, spec::Rotation},
-    kernel::{
-        diagnostic::{
-            Finding, Level, Rule,
-            rule::{Check, Context},
-        },
-        spec::Document,
+use crate::kernel::{
+    diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
     },
+    spec::Document,
 };
 use std::collections::BTreeSet;
 
@@ -21,8 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     // The rosters that are still to be worked with.
     let rosters = resolved
         .primary

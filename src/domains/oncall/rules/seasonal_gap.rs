@@ -1,16 +1,15 @@
 //! Nobody is on call at some hours of a part of the year.
 use crate::{
-    domains::oncall::{engine::schedule::gaps, resolve, spec::Rotation},
+    domains::oncall::engine::schedule::gaps,
     kernel::{
         diagnostic::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
+        report::words,
         spec::Document,
-        time::Period,
     },
 };
-use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
 pub(super) static RULE: Rule = Rule {
@@ -22,14 +21,8 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-/// How far ahead to look.
-const AHEAD: TimeDelta = TimeDelta::days(365);
-
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>().filter(|it| !it.layers.is_empty()) else {
-        return;
-    };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     let layers = resolved.primary.schedule.all_layers();
     let zones: BTreeSet<String> =
         layers.iter().map(|layer| layer.handoffs.zone.to_string()).collect();
@@ -40,17 +33,17 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     }
     let begun = layers.iter().map(|layer| layer.handoffs.begin(0)).max();
     let from = begun.map_or(context.now, |begun| begun.max(context.now));
-    let period = Period { from, to: from + AHEAD };
-    let open = gaps(&resolved.primary.schedule.shifts(period), period);
+    let period = super::year_ahead(&Context { now: from, ..*context });
+    // What was changed for some time was changed on purpose.
+    let open = gaps(&resolved.primary.schedule.turns_alone().shifts(period), period);
     let days: BTreeSet<_> =
         open.iter().map(|gap| resolved.zone.local(gap.from).date_naive()).collect();
     let weeks: BTreeSet<_> = days.iter().map(chrono::Datelike::iso_week).collect();
     let Some(first) = open.first().filter(|_| weeks.len() < MOST) else { return };
-    let at = resolved.zone.local(first.from).format("%Y-%m-%d %H:%M");
+    let at = super::clock(&resolved.zone, first.from);
     let message = format!(
-        "nobody is on call in {} weeks of the year ahead, first at {at} {}",
-        weeks.len(),
-        resolved.zone
+        "nobody is on call at some hours of {} in the year ahead, first at {at}",
+        words::plural(weeks.len() as u64, "week")
     );
     findings.push(
         Finding::new(&RULE, document.name_place(), message)

@@ -12,10 +12,9 @@ use crate::{
         },
         source::Place,
         spec::{Document, Field},
-        time::{Period, Zone},
+        time::Zone,
     },
 };
-use chrono::TimeDelta;
 
 pub(super) static RULE: Rule = Rule {
     code: "ONC014",
@@ -26,13 +25,10 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
-/// How far ahead to look.
-const AHEAD: TimeDelta = TimeDelta::days(365);
-
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let period = Period { from: context.now, to: context.now + AHEAD };
+    let period = super::year_ahead(context);
     if let Some(rotation) = document.spec::<Rotation>() {
-        let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+        let Some(resolved) = super::rotation_of(context, document) else { return };
         let Some(secondary) = &resolved.secondary else { return };
         let (first, second) =
             (resolved.primary.schedule.shifts(period), secondary.schedule.shifts(period));
@@ -76,8 +72,8 @@ fn tell(
         Some((person.to_owned(), *both.first()?))
     });
     let Some((person, when)) = meets.min_by_key(|(_, when)| when.from) else { return };
-    let at = zone.local(when.from).format("%Y-%m-%d %H:%M");
-    let message = format!("`{person}` is `{one}` and `{other}` at once, first at {at} {zone}");
+    let at = super::clock(zone, when.from);
+    let message = format!("`{person}` is `{one}` and `{other}` at once, first at {at}");
     findings.push(
         Finding::new(&RULE, place, message)
             .help("let the secondary follow the same roster (`secondary: {offset: -1}`), and give overrides to a third person"),

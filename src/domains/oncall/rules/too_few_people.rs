@@ -1,13 +1,11 @@
 //! A rotation leaves too little time for other work.
-use crate::{
-    domains::oncall::{resolve, spec::Rotation},
-    kernel::{
-        diagnostic::{
-            Finding, Level, Rule,
-            rule::{Check, Context},
-        },
-        spec::Document,
+use crate::kernel::{
+    diagnostic::{
+        Finding, Level, Rule,
+        rule::{Check, Context},
     },
+    report::words,
+    spec::Document,
 };
 use std::collections::BTreeSet;
 
@@ -26,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
 const MOST_PERCENT: usize = 25;
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let Some(rotation) = document.spec::<Rotation>() else { return };
-    let Ok(resolved) = resolve::resolve(context.catalog, document, rotation) else { return };
+    let Some(resolved) = super::rotation_of(context, document) else { return };
     let layers = resolved.primary.schedule.all_layers();
     // Hours of the week leave nights, and are another matter.
     if layers.iter().any(|layer| !layer.windows.is_empty()) {
@@ -42,9 +39,9 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     if people.len() >= needed || people.len() < 2 {
         return;
     }
-    let share = 100 * roles / people.len();
+    let share = words::percent_with(roles as f64 / people.len() as f64, 0);
     let message = format!(
-        "{} people share {}: each is on call {share} % of the time",
+        "{} people share {}: each is on call {share} of the time",
         people.len(),
         if roles == 1 { "one role".to_owned() } else { format!("{roles} roles") }
     );

@@ -60,7 +60,7 @@ pub struct Rotation {
     /// Several rotations as one, instead of turns of its own.
     #[serde(default)]
     pub layers: Vec<Field<LayerSpec>>,
-    /// Who is called when the primary does not answer: somebody of the same roster, never the same person.
+    /// Who is called when the primary does not answer: somebody of the same roster, whose turn is another.
     pub secondary: Option<Field<FollowSpec>>,
     /// Changes of who is on call; the later in the list counts.
     #[serde(default)]

@@ -53,9 +53,11 @@ impl Scalar for DayOfWeek {
     }
 }
 
-/// A civil time in the zone of its document, or an instant with an offset of its own.
+/// A day or a civil time in the zone of its document, or an instant with an offset of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LocalTime {
+    /// The first instant of a day.
+    Day(NaiveDate),
     /// As clocks in the zone show it.
     Civil(NaiveDateTime),
     /// Whatever the zone.
@@ -66,6 +68,7 @@ impl LocalTime {
     /// As it is written.
     pub fn text(self) -> String {
         match self {
+            Self::Day(date) => date.to_string(),
             Self::Civil(civil) => civil.format("%Y-%m-%dT%H:%M").to_string(),
             Self::Instant(instant) => rfc3339(instant),
         }
@@ -81,13 +84,12 @@ impl Scalar for LocalTime {
             return Ok(Self::Instant(instant));
         }
         let text = text.trim();
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Ok(Self::Day(date));
+        }
         let time = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
             .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-            .or_else(|| {
-                let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-                date.map(|date| date.and_time(NaiveTime::MIN))
-            });
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         time.map(Self::Civil).ok_or_else(|| Explained {
             message: format!("expected {}, found `{text}`", Self::EXPECTED),
             help: Some("write it to the minute".to_owned()),
@@ -188,7 +190,9 @@ mod tests {
         assert_eq!(wrong.help.as_deref(), Some("did you mean `friday`?"));
         let civil = |text: &str| LocalTime::read(text).ok();
         assert!(matches!(civil("2026-03-28T18:00"), Some(LocalTime::Civil(_))));
-        assert_eq!(civil("2026-03-28"), civil("2026-03-28T00:00"));
+        let day = NaiveDate::from_ymd_opt(2026, 3, 28).unwrap();
+        assert_eq!(civil("2026-03-28"), Some(LocalTime::Day(day)));
+        assert_eq!(civil("2026-03-28").unwrap().text(), "2026-03-28");
         assert!(matches!(civil("2026-03-28T18:00:00+01:00"), Some(LocalTime::Instant(_))));
         assert_eq!(civil("2026-03-28T18:00:30"), None);
         assert_eq!(civil("28.03.2026"), None);
