@@ -2,7 +2,10 @@
 use super::{Document, Kind, Reference, kind::Spec, problem, rules};
 use crate::kernel::{diagnostic::Finding, source::Place};
 use rayon::prelude::*;
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    ops::Range,
+};
 
 /// Index of a document of a [`Catalog`].
 pub type DocumentId = usize;
@@ -14,6 +17,8 @@ pub struct Catalog {
     documents: Vec<Document>,
     /// By the name of a kind, then by name.
     index: HashMap<&'static str, HashMap<String, DocumentId>>,
+    /// By the name of a kind: from its first document to behind its last.
+    of_kind: HashMap<&'static str, Range<DocumentId>>,
     /// For each document, who refers to it and where.
     referrers: Vec<Vec<(DocumentId, Place)>>,
 }
@@ -31,6 +36,7 @@ impl Catalog {
     fn index_names(&mut self, findings: &mut Vec<Finding>) {
         for (id, document) in self.documents.iter().enumerate() {
             let (kind, name) = (document.kind.name, document.name());
+            self.of_kind.entry(kind).or_insert(id..id).end = id + 1;
             if name.is_empty() {
                 continue;
             }
@@ -120,7 +126,10 @@ impl Catalog {
 
     /// All documents of a kind that could be read, by name.
     pub fn iter<T: Spec>(&self) -> impl Iterator<Item = (&Document, &T)> {
-        self.documents.iter().filter_map(|d| d.spec::<T>().map(|spec| (d, spec)))
+        // Documents are in the order of their kinds: a rule may ask for each document anew.
+        let range = self.of_kind.get(T::KIND).cloned().unwrap_or_default();
+        let documents = self.documents.get(range).unwrap_or_default();
+        documents.iter().filter_map(|document| Some((document, document.spec::<T>()?)))
     }
 
     /// Who refers to a document, and where.

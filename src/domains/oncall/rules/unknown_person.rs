@@ -25,7 +25,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-    let people = People::of(context.catalog);
     let mut named: Vec<(String, Place)> = Vec::new();
     if let Some(rotation) = document.spec::<Rotation>() {
         named.extend(people::named(rotation));
@@ -33,6 +32,10 @@ fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>
     if let Some(policy) = document.spec::<EscalationPolicy>() {
         named.extend(escalate::people(policy));
     }
+    if named.is_empty() {
+        return;
+    }
+    let people = People::of(context.catalog);
     // Without teams only who is in no roster, and takes over from somebody who is, can be a misspelling.
     let rosters;
     let known: Vec<&str> = if people.are_listed() {
