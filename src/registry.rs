@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{oncall, service, slo},
+    domains::{incident, oncall, service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -15,6 +15,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
         .into_iter()
         .chain(slo::spec::KINDS)
         .chain(oncall::spec::KINDS)
+        .chain(incident::spec::KINDS)
         .collect()
 });
 
