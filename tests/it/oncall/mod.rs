@@ -1,6 +1,7 @@
 //! Who is on call: conformance of the engine.
 mod derived;
 mod goalert;
+mod goalert_export;
 mod icalendar;
 mod pagerduty;
 mod properties;

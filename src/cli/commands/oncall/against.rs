@@ -4,7 +4,7 @@ use crate::{
     cli::{Exit, Failure, Session, Workspace, arguments::Selection},
     domains::oncall::{
         answer::diff::{self, Asked, Compared},
-        dialects::pagerduty::{self, Schedule},
+        dialects::{self, goalert, pager::Exported, pagerduty},
         engine::Shift,
         people::People,
         resolve::ResolvedRotation,
@@ -14,6 +14,7 @@ use crate::{
         report::words,
         spec::{Document, problem},
         time::{Period, rfc3339},
+        units::Instant,
     },
 };
 use chrono::TimeDelta;
@@ -32,7 +33,7 @@ pub(super) fn run(
     days: u32,
     session: &mut Session<'_, '_>,
 ) -> Result<Exit, Failure> {
-    let export = Workspace::open_foreign(session, &[path.to_owned()], &[&pagerduty::DIALECT])?;
+    let export = Workspace::open_foreign(session, &[path.to_owned()], dialects::IMPORTED)?;
     let meant = |source| export.named.contains(&source);
     let wrong = export.found(Level::Error, meant);
     if !wrong.is_empty() {
@@ -41,16 +42,17 @@ pub(super) fn run(
         return Err(Failure::input(format!("{count} in the export"))
             .hint("export the schedule again, with the whole answer"));
     }
-    let schedules: Vec<(&Document, &Schedule)> = export
+    let schedules: Vec<(&Document, &Exported)> = export
         .catalog
         .documents()
         .iter()
         .filter(|document| meant(document.place.source))
-        .filter_map(|document| Some((document, document.origin::<Schedule>()?)))
+        .filter_map(|document| Some((document, document.origin::<Exported>()?)))
         .collect();
     if schedules.is_empty() {
         return Err(Failure::input(format!("there is no schedule in `{}`", path.display()))
-            .hint("it is the answer of PagerDuty's API to `GET /schedules/{id}`, as JSON"));
+            .hint(format!("it is {}", pagerduty::PAGER.answer))
+            .hint(format!("or {}", goalert::PAGER.answer)));
     }
     let opened = Opened::of(session, &[], None)?;
     let rotations = opened.rotations(session, names, &Selection::default())?;
@@ -94,7 +96,7 @@ pub(super) fn run(
 /// was asked for.
 fn counterpart<'r, 'c>(
     document: &Document,
-    schedule: &Schedule,
+    schedule: &Exported,
     rotations: &'r [ResolvedRotation<'c>],
     schedules: usize,
     names: &[String],
@@ -105,7 +107,8 @@ fn counterpart<'r, 'c>(
     let id = schedule.id.as_ref().and_then(|id| id.get());
     let is_made_of = |rotation: &&ResolvedRotation<'_>| {
         let metadata = rotation.document.metadata.as_ref();
-        let annotation = metadata.and_then(|it| it.annotations.get(pagerduty::ANNOTATION)?.get());
+        let annotation =
+            metadata.and_then(|it| it.annotations.get(schedule.pager.annotation)?.get());
         annotation.is_some() && annotation == id
     };
     let is_called = |rotation: &&ResolvedRotation<'_>| rotation.document.name() == document.name();
@@ -121,7 +124,7 @@ fn counterpart<'r, 'c>(
         match id {
             Some(id) => failure.hint(format!(
                 "the annotation `{}: {id}` of a rotation says so for good",
-                pagerduty::ANNOTATION
+                schedule.pager.annotation
             )),
             None => failure,
         }
@@ -129,13 +132,14 @@ fn counterpart<'r, 'c>(
 }
 
 /// The part of a period of which the export speaks.
-fn common(schedule: &Schedule, document: &Document, period: Period) -> Result<Period, Failure> {
+fn common(schedule: &Exported, document: &Document, period: Period) -> Result<Period, Failure> {
     let name = document.name();
     let entries = schedule.last.as_deref().unwrap_or_default();
     let from = entries.iter().map(|entry| entry.period.from).min();
     let to = entries.iter().map(|entry| entry.period.to).max();
-    let ask = |from, to| {
-        format!("ask PagerDuty for it with `since={}` and `until={}`", rfc3339(from), rfc3339(to))
+    let ask = |from: Instant, to: Instant| {
+        let period = (schedule.pager.period)(&rfc3339(from), &rfc3339(to));
+        format!("ask {} for it with {period}", schedule.pager.name)
     };
     let (Some(from), Some(to)) = (from, to) else {
         return Err(Failure::input(format!("the export of `{name}` has no final schedule"))
@@ -155,7 +159,7 @@ fn common(schedule: &Schedule, document: &Document, period: Period) -> Result<Pe
 
 /// Who is on call by the pager, in the names of the files.
 fn theirs(
-    schedule: &Schedule,
+    schedule: &Exported,
     period: Period,
     people: &People,
     known: &BTreeSet<String>,

@@ -34,7 +34,7 @@ pub(super) struct Arguments {
     /// Only this rotation; may be repeated.
     #[arg(long, value_name = "NAME")]
     rotation: Vec<String>,
-    /// Compares with the final schedule of an export of PagerDuty's (JSON) instead, from now on: each
+    /// Compares with the final schedule of an export of a pager (PagerDuty, GoAlert) instead, from now on: each
     /// difference makes the run fail.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["states", "past_days"])]
     against: Option<PathBuf>,

@@ -1,26 +1,27 @@
 //! What PagerDuty's schedules hold.
+use crate::domains::oncall::dialects::pager::Entry;
 use crate::kernel::{
     source::Place,
     spec::{Field, Loss},
-    time::{Period, Zone},
+    time::Zone,
     units::Instant,
 };
 use chrono::{NaiveTime, Weekday};
 
 /// A schedule.
 #[derive(Debug)]
-pub struct Schedule {
+pub(super) struct Schedule {
     /// How PagerDuty knows it.
-    pub id: Option<Field<String>>,
+    pub(super) id: Option<Field<String>>,
     /// What people call it.
-    pub name: Field<String>,
+    pub(super) name: Field<String>,
     pub(super) zone: Field<Zone>,
     pub(super) description: Option<Field<String>>,
     /// Those that count before the others first.
     pub(super) layers: Vec<Layer>,
     pub(super) overrides: Vec<Entry>,
     /// Who is on call when after all; `None` where no period was asked for.
-    pub last: Option<Vec<Entry>>,
+    pub(super) last: Option<Vec<Entry>>,
     pub(super) losses: Vec<Loss>,
 }
 
@@ -50,15 +51,4 @@ pub(super) struct Restriction {
     pub(super) start: NaiveTime,
     /// Unit: seconds.
     pub(super) length: u64,
-}
-
-/// Somebody is on call.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// Where it stands.
-    pub place: Place,
-    /// When.
-    pub period: Period,
-    /// Who.
-    pub user: String,
 }

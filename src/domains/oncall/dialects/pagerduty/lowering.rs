@@ -1,19 +1,24 @@
 //! What PagerDuty's schedules mean in our kinds.
 use super::{
-    ANNOTATION,
+    PAGER,
     form::{Layer, Restriction, Schedule},
 };
 use crate::{
-    domains::oncall::spec::{
-        self, CoverageSpec, DayOfWeek, LayerSpec, LocalTime, NOBODY, OverrideSpec, Rotation,
-        RotationType, TimeOfDay,
+    domains::oncall::{
+        dialects::{
+            pager::Exported,
+            writing::{change, document, empty},
+        },
+        spec::{
+            CoverageSpec, DayOfWeek, LayerSpec, LocalTime, NOBODY, Rotation, RotationType,
+            TimeOfDay,
+        },
     },
     kernel::{
         settings::Settings,
         source::Place,
-        spec::{Day, Document, Either, Field, ForeignDocument, Loss, Lowered, Metadata, Name},
+        spec::{Day, Document, Either, Field, ForeignDocument, Loss, Lowered, Name},
         time::Zone,
-        units::Instant,
     },
 };
 use chrono::{NaiveDateTime, TimeDelta, Timelike as _, Weekday};
@@ -80,20 +85,15 @@ impl Lowering {
         };
         for entry in &schedule.overrides {
             let (from, to) = (entry.period.from, entry.period.to);
-            rotation.overrides.extend(change(&entry.user, (from, to), None, entry.place));
+            rotation.overrides.extend(change(&entry.user, None, (from, to), None, entry.place));
         }
-        let name = Name::new(portable(called)).ok()?;
-        let mut metadata = Metadata::named(Field::new(name, place));
-        if portable(called) != *called {
-            metadata.display_name = Some(schedule.name.clone());
-        }
-        metadata.description =
-            schedule.description.clone().filter(|text| text.get().is_some_and(|it| !it.is_empty()));
-        if let Some(id) = &schedule.id {
-            metadata.annotations.insert(ANNOTATION.to_owned(), id.clone());
-        }
-        let document = Document::lowered(&spec::ROTATION, foreign, metadata, Vec::new(), rotation);
-        Some(document.with_origin(schedule.clone()))
+        let exported = Exported {
+            pager: &PAGER,
+            id: schedule.id.clone(),
+            name: schedule.name.clone(),
+            last: schedule.last.clone(),
+        };
+        document(foreign, exported, schedule.description.as_ref(), rotation)
     }
 
     /// A layer as a rotation. Its anchor is the turn in which the layer becomes visible.
@@ -160,7 +160,7 @@ impl Lowering {
         if begins < *start {
             let reason = "the layer begins here";
             let period = (begins, *start);
-            rotation.overrides.extend(change(NOBODY, period, Some(reason), start_place));
+            rotation.overrides.extend(change(NOBODY, None, period, Some(reason), start_place));
         }
         Some(rotation)
     }
@@ -229,61 +229,4 @@ fn turn(seconds: u64) -> Option<(RotationType, u16)> {
     let (unit, kind) =
         units.into_iter().find(|(unit, _)| seconds > 0 && seconds.is_multiple_of(*unit))?;
     Some((kind, u16::try_from(seconds / unit).ok()?))
-}
-
-fn change(
-    user: &str,
-    (from, to): (Instant, Instant),
-    reason: Option<&str>,
-    place: Place,
-) -> Option<Field<OverrideSpec>> {
-    let change = OverrideSpec {
-        user: Field::new(Name::new(user).ok()?, place),
-        replaces: None,
-        role: None,
-        start: Field::new(LocalTime::Instant(from), place),
-        end: Field::new(LocalTime::Instant(to), place),
-        reason: reason.map(|reason| Field::new(reason.to_owned(), place)),
-    };
-    Some(Field::new(change, place))
-}
-
-/// A rotation that says nothing but its zone.
-fn empty(zone: &Field<Zone>) -> Rotation {
-    Rotation {
-        time_zone: zone.clone(),
-        rotation_type: None,
-        every: None,
-        handoff_day: None,
-        handoff_time: None,
-        handoffs: Vec::new(),
-        start: None,
-        until: None,
-        clock: None,
-        dst_gap: None,
-        advance: None,
-        members: Vec::new(),
-        rosters: Vec::new(),
-        coverage: Vec::new(),
-        handoff_on_holiday: None,
-        layers: Vec::new(),
-        secondary: None,
-        overrides: Vec::new(),
-        swaps: Vec::new(),
-        temporary: Vec::new(),
-        limits: None,
-        never: Vec::new(),
-        expect: Vec::new(),
-    }
-}
-
-/// A name that other tools take too: `Payments (EU)` is `payments-eu`.
-fn portable(text: &str) -> String {
-    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
-    let words: Vec<String> =
-        words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
-    let joined: String = words.join("-").chars().take(63).collect();
-    let joined = joined.trim_end_matches('-');
-    // Where nothing of it can be kept, it stays as it is.
-    if joined.is_empty() { text.trim().to_owned() } else { joined.to_owned() }
 }

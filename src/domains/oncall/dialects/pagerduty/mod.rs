@@ -10,7 +10,8 @@ mod form;
 mod lowering;
 mod reading;
 
-pub use form::{Entry, Schedule};
+use super::pager::Pager;
+use form::Schedule;
 
 use crate::kernel::spec::{
     Dialect,
@@ -24,8 +25,13 @@ use std::sync::Arc;
 pub static DIALECT: Dialect =
     Dialect { name: "PagerDuty", recognises, decode, lower: lowering::lower };
 
-/// The annotation by which a rotation knows the schedule that it was made of.
-pub const ANNOTATION: &str = "pagerduty.com/schedule";
+/// The pager.
+pub static PAGER: Pager = Pager {
+    name: "PagerDuty",
+    annotation: "pagerduty.com/schedule",
+    answer: "the answer of PagerDuty's API to `GET /schedules/{id}`, as JSON",
+    period: |from, to| format!("`since={from}` and `until={to}`"),
+};
 
 /// The schedules of an answer: of one that was asked for, or of all.
 fn schedules(tree: &Tree<'_>) -> Vec<NodeId> {

@@ -1,17 +1,14 @@
 //! Reads what PagerDuty's API answers. It answers much that says nothing of who is on call: what is known to
 //! say nothing is passed over, and everything else is either read or lost with a word.
-use super::form::{Entry, Layer, Restriction, Schedule};
+use super::form::{Layer, Restriction, Schedule};
+use crate::domains::oncall::dialects::{pager::Entry, reading::At};
 use crate::kernel::{
-    diagnostic::Finding,
-    source::Place,
     spec::{
         Field, Loss, Name,
         decode::Reading,
-        rules,
         tree::{NodeId, Tree},
     },
-    time::{Period, Zone, parse_instant},
-    units::Instant,
+    time::Period,
 };
 use chrono::{NaiveTime, Weekday};
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +57,7 @@ const RESTRICTION: &[&str] =
 
 /// Reads a schedule.
 pub(super) fn schedule(reading: &Reading<'_>, node: NodeId) -> Option<Schedule> {
-    let at = At { reading, node };
+    let at = At::new(reading, node);
     let names = names(reading.tree(), node);
     let mut losses = Vec::new();
     let called = at.get("name").or(at.get("summary"));
@@ -69,7 +66,7 @@ pub(super) fn schedule(reading: &Reading<'_>, node: NodeId) -> Option<Schedule> 
         return None;
     };
     let path = format!("{}: ", name.get().map_or("", String::as_str));
-    at.lose_all_but(SCHEDULE, &path, &mut losses);
+    at.lose_all_but(SCHEDULE, &path, why, &mut losses);
     let mut layers = Vec::new();
     for (number, item) in at.items("schedule_layers").into_iter().enumerate() {
         let path = format!("{path}schedule_layers[{number}]");
@@ -78,13 +75,13 @@ pub(super) fn schedule(reading: &Reading<'_>, node: NodeId) -> Option<Schedule> 
     let entries = |key: &str| {
         let entries = at.get(key)?.get("rendered_schedule_entries")?;
         let list = reading.tree().list(entries.node)?;
-        let items = list.iter().filter_map(|node| entry(At { reading, node: *node }, &names));
+        let items = list.iter().filter_map(|node| entry(At::new(reading, *node), &names));
         Some(items.collect::<Vec<Entry>>())
     };
     Some(Schedule {
         id: at.get("id").and_then(|id| id.text("id")),
         name,
-        zone: at.zone(),
+        zone: at.zone("time_zone"),
         description: at.get("description").and_then(|it| it.text("description")),
         layers,
         overrides: entries("overrides_subschedule").unwrap_or_default(),
@@ -94,7 +91,7 @@ pub(super) fn schedule(reading: &Reading<'_>, node: NodeId) -> Option<Schedule> 
 }
 
 fn layer(at: At<'_, '_>, path: String, names: &Names, losses: &mut Vec<Loss>) -> Option<Layer> {
-    at.lose_all_but(LAYER, &format!("{path}."), losses);
+    at.lose_all_but(LAYER, &format!("{path}."), why, losses);
     let mut users = Vec::new();
     for item in at.items("users") {
         // An item is the user, or holds the user.
@@ -104,7 +101,7 @@ fn layer(at: At<'_, '_>, path: String, names: &Names, losses: &mut Vec<Loss>) ->
     let mut restrictions = Vec::new();
     for (number, item) in at.items("restrictions").into_iter().enumerate() {
         let path = format!("{path}.restrictions[{number}]");
-        item.lose_all_but(RESTRICTION, &format!("{path}."), losses);
+        item.lose_all_but(RESTRICTION, &format!("{path}."), why, losses);
         restrictions.extend(restriction(item, path));
     }
     Some(Layer {
@@ -211,123 +208,13 @@ fn name_of(user: At<'_, '_>, names: &Names) -> Option<String> {
     name
 }
 
-/// A place in the answer.
-#[derive(Clone, Copy)]
-struct At<'r, 't> {
-    reading: &'r Reading<'t>,
-    node: NodeId,
-}
-
-impl<'r, 't> At<'r, 't> {
-    fn tree(self) -> &'t Tree<'t> {
-        self.reading.tree()
-    }
-
-    fn place(self) -> Place {
-        self.reading.place(self.node)
-    }
-
-    /// The value of a key, unless it is null.
-    fn get(self, key: &str) -> Option<At<'r, 't>> {
-        let node = self.tree().get(self.node, key).filter(|node| !self.tree().is_null(*node))?;
-        Some(At { reading: self.reading, node })
-    }
-
-    fn required(self, key: &str) -> Option<At<'r, 't>> {
-        let found = self.get(key);
-        if found.is_none() {
-            self.missing(key);
+/// Why a field is lost.
+fn why(key: &str) -> &'static str {
+    match key {
+        "escalation_policies" => {
+            "who is told when nobody answers is written as an EscalationPolicy here"
         }
-        found
-    }
-
-    fn items(self, key: &str) -> Vec<At<'r, 't>> {
-        let Some(list) = self.get(key) else { return Vec::new() };
-        let items = self.tree().list(list.node);
-        if items.is_none() {
-            self.wrong(key, list.place(), "a list");
-        }
-        let at = |node: &NodeId| At { reading: self.reading, node: *node };
-        items.unwrap_or_default().iter().map(at).collect()
-    }
-
-    fn scalar(self) -> Option<String> {
-        self.tree().scalar(self.node).map(|(text, _)| text.to_owned())
-    }
-
-    /// A text; reported where it is none.
-    fn text(self, key: &str) -> Option<Field<String>> {
-        let text = self.scalar();
-        if text.is_none() {
-            self.wrong(key, self.place(), "a text");
-        }
-        Some(Field::new(text?, self.place()))
-    }
-
-    fn instant(self, key: &str) -> Option<Field<Instant>> {
-        let value = self.required(key)?;
-        let instant = value.scalar().and_then(|text| parse_instant(&text).ok());
-        if instant.is_none() {
-            self.wrong(key, value.place(), "an instant such as `2026-01-02T12:00:00Z`");
-        }
-        Some(Field::new(instant?, value.place()))
-    }
-
-    fn number(self, key: &str) -> Option<Field<u64>> {
-        let value = self.required(key)?;
-        let number = value.scalar().and_then(|text| text.parse().ok());
-        if number.is_none() {
-            self.wrong(key, value.place(), "a whole number");
-        }
-        Some(Field::new(number?, value.place()))
-    }
-
-    /// The zone; absent where there is none of that name.
-    fn zone(self) -> Field<Zone> {
-        let Some(value) = self.required("time_zone") else { return Field::absent(self.place()) };
-        let text = value.scalar().unwrap_or_default();
-        if let Some(zone) = Zone::get(&text) {
-            return Field::new(zone, value.place());
-        }
-        let message = format!("`time_zone`: there is no time zone `{text}`");
-        let help = match Zone::closest(&text) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write the zone's name, such as `Europe/Berlin`, into the file".to_owned(),
-        };
-        self.reading.report(Finding::new(&rules::INVALID_VALUE, value.place(), message).help(help));
-        Field::absent(value.place())
-    }
-
-    fn missing(self, key: &str) {
-        let message = format!("missing field `{key}`");
-        let finding = Finding::new(&rules::MISSING_FIELD, self.place(), message);
-        self.reading.report(finding.help("export the schedule again, with the whole answer"));
-    }
-
-    fn wrong(self, key: &str, place: Place, expected: &str) {
-        let message = format!("`{key}`: expected {expected}");
-        let finding = Finding::new(&rules::INVALID_VALUE, place, message);
-        self.reading.report(finding.help("export the schedule again, with the whole answer"));
-    }
-
-    /// Loses what stands in a mapping beside what is known.
-    fn lose_all_but(self, known: &[&str], path: &str, losses: &mut Vec<Loss>) {
-        for entry in self.tree().map(self.node).unwrap_or_default() {
-            let Some((key, _)) = self.tree().scalar(entry.key) else { continue };
-            let is_empty = self.tree().is_null(entry.value)
-                || self.tree().list(entry.value).is_some_and(<[NodeId]>::is_empty);
-            if is_empty || known.contains(&key) {
-                continue;
-            }
-            let reason = match key {
-                "escalation_policies" => {
-                    "who is told when nobody answers is written as an EscalationPolicy here"
-                }
-                "teams" => "which team answers for it is written as `owner` here",
-                _ => "a rotation has nothing like it",
-            };
-            let place = self.reading.place(entry.key);
-            losses.push(Loss::new(place, format!("{path}{key}"), reason));
-        }
+        "teams" => "which team answers for it is written as `owner` here",
+        _ => "a rotation has nothing like it",
     }
 }
