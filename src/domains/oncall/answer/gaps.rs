@@ -1,5 +1,5 @@
 //! The answer of `sre oncall gaps`: when nobody is on call.
-use super::{PeriodForm, Shown, called, span_of};
+use super::{PeriodForm, Shown, called, shifts_of, span_of};
 use crate::{
     domains::oncall::{
         engine::{periods, schedule::gaps},
@@ -53,9 +53,9 @@ pub fn report(rotations: &[ResolvedRotation<'_>], period: Period, shown: &Shown)
     ]);
     let mut items = Vec::new();
     let (mut count, mut seconds) = (0, 0);
-    for rotation in rotations {
-        for (role, duty) in rotation.duties() {
-            let open = gaps(&duty.schedule.shifts(period), period);
+    for (rotation, duties) in rotations.iter().zip(shifts_of(rotations, period)) {
+        for (role, _, shifts) in duties {
+            let open = gaps(&shifts, period);
             seconds += periods::seconds(&open);
             for gap in &open {
                 count += 1;

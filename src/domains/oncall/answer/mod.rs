@@ -16,12 +16,17 @@ pub use next::NextAnswer;
 pub use schedule::ScheduleAnswer;
 pub use who::WhoAnswer;
 
-use super::{engine::Shift, resolve::ResolvedRotation, spec::Role};
+use super::{
+    engine::Shift,
+    resolve::{Duty, ResolvedRotation},
+    spec::Role,
+};
 use crate::kernel::{
     report::{Cell, significant_number},
     time::{Period, Zone, rfc3339},
     units::{Duration, Instant},
 };
+use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Number;
@@ -124,4 +129,16 @@ fn called(rotation: &ResolvedRotation<'_>, role: Role) -> String {
         Role::Primary => rotation.document.name().to_owned(),
         Role::Secondary => format!("{}/{}", rotation.document.name(), role.name()),
     }
+}
+
+/// A role of a rotation, and its shifts in some period.
+type OfRole<'r> = (Role, &'r Duty, Vec<Shift>);
+
+/// The shifts of each rotation, role by role; rotations are computed on all cores.
+fn shifts_of<'r>(rotations: &'r [ResolvedRotation<'_>], period: Period) -> Vec<Vec<OfRole<'r>>> {
+    let of = |rotation: &'r ResolvedRotation<'_>| {
+        let duties = rotation.duties();
+        duties.map(|(role, duty)| (role, duty, duty.schedule.shifts(period))).collect()
+    };
+    rotations.par_iter().map(of).collect()
 }

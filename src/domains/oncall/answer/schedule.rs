@@ -1,5 +1,5 @@
 //! The answer of `sre oncall schedule`: who is on call when.
-use super::{PeriodForm, ShiftForm, Shown, called, month, span_of};
+use super::{PeriodForm, ShiftForm, Shown, called, month, shifts_of, span_of};
 use crate::{
     domains::oncall::{
         engine::{Shift, schedule::gaps},
@@ -68,11 +68,10 @@ pub fn report(rotations: &[ResolvedRotation<'_>], people: &People, asked: &Asked
         Column::new("On call").key("on_call"),
     ]);
     let is_meant = |shift: &Shift| asked.person.as_ref().is_none_or(|one| *one == shift.person);
-    for rotation in rotations {
+    for (rotation, duties) in rotations.iter().zip(shifts_of(rotations, asked.period)) {
         let mut shifts: Vec<(Role, Shift)> = Vec::new();
         let mut open = Vec::new();
-        for (role, duty) in rotation.duties() {
-            let all = duty.schedule.shifts(asked.period);
+        for (role, duty, all) in duties {
             if role == Role::Primary && asked.person.is_none() {
                 open = gaps(&all, asked.period);
             }
