@@ -2,5 +2,6 @@
 //! with, the engines, the rules.
 pub mod incident;
 pub mod oncall;
+pub mod runbook;
 pub mod service;
 pub mod slo;
