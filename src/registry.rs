@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{incident, oncall, service, slo},
+    domains::{incident, oncall, postmortem, service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -16,6 +16,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
         .chain(slo::spec::KINDS)
         .chain(oncall::spec::KINDS)
         .chain(incident::spec::KINDS)
+        .chain(postmortem::spec::KINDS)
         .collect()
 });
 
@@ -36,6 +37,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         service::rules::RULES,
         slo::rules::RULES,
         oncall::rules::RULES,
+        postmortem::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
         slo::dialects::openslo::rules::RULES,
     ]

@@ -2,6 +2,7 @@
 //! with, the engines, the rules.
 pub mod incident;
 pub mod oncall;
+pub mod postmortem;
 pub mod runbook;
 pub mod service;
 pub mod slo;

@@ -61,6 +61,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("domains::slo", &["kernel", "domains::service"]),
     ("domains::incident", &["kernel", "domains::service", "domains::oncall", "domains::slo"]),
     ("domains::runbook", &["kernel", "domains::service", "domains::oncall", "domains::slo"]),
+    (
+        "domains::postmortem",
+        &[
+            "kernel",
+            "domains::service",
+            "domains::oncall",
+            "domains::slo",
+            "domains::incident",
+            "domains::runbook",
+        ],
+    ),
     ("registry", &["kernel", "domains"]),
     ("views", &["kernel", "domains", "registry"]),
     ("adapters", &["kernel", "domains"]),
