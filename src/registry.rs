@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{incident, oncall, postmortem, service, slo},
+    domains::{incident, oncall, postmortem, recovery, service, slo},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -17,6 +17,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
         .chain(oncall::spec::KINDS)
         .chain(incident::spec::KINDS)
         .chain(postmortem::spec::KINDS)
+        .chain(recovery::spec::KINDS)
         .collect()
 });
 
@@ -38,6 +39,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         slo::rules::RULES,
         oncall::rules::RULES,
         postmortem::rules::RULES,
+        recovery::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
         slo::dialects::openslo::rules::RULES,
     ]

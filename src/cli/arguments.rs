@@ -98,6 +98,8 @@ pub enum Command {
     Oncall(commands::oncall::Arguments),
     /// Say who is told of a page, and prove that somebody is in time
     Escalate(commands::escalate::Arguments),
+    /// Check whether services come back from a disaster in time, and plan and test it
+    Dr(commands::dr::Arguments),
     /// Write objectives and rotations in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry

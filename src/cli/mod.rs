@@ -53,6 +53,9 @@ pub fn forms() -> Vec<FormKind> {
             EscalationProofAnswer, EscalationSimulationAnswer, FairnessAnswer, GapsAnswer,
             NextAnswer, OncallDiffAnswer, ScheduleAnswer, WhoAnswer,
         },
+        domains::recovery::answer::{
+            RecoveryCheckAnswer, RecoveryPlanAnswer, RecoveryStatusAnswer,
+        },
         domains::slo::answer::{
             BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
             RouteAnswer, RulesAnswer, SlaAnswer,
@@ -66,6 +69,9 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<BurnAnswer>(),
         FormKind::of::<DiffAnswer>(),
         FormKind::of::<DoctorAnswer>(),
+        FormKind::of::<RecoveryCheckAnswer>(),
+        FormKind::of::<RecoveryPlanAnswer>(),
+        FormKind::of::<RecoveryStatusAnswer>(),
         FormKind::of::<EscalationProofAnswer>(),
         FormKind::of::<EscalationSimulationAnswer>(),
         FormKind::of::<GateAnswer>(),

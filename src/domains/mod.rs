@@ -3,6 +3,7 @@
 pub mod incident;
 pub mod oncall;
 pub mod postmortem;
+pub mod recovery;
 pub mod runbook;
 pub mod service;
 pub mod slo;

@@ -21,6 +21,7 @@ mod oncall;
 mod openslo;
 mod prometheus_rules;
 mod pyrra;
+mod recovery;
 mod reference;
 mod rules;
 mod schema;

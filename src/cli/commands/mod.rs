@@ -5,6 +5,7 @@ pub mod burn;
 pub mod completions;
 pub mod diff;
 pub mod doctor;
+pub mod dr;
 pub mod escalate;
 pub mod explain;
 pub mod export;
@@ -43,6 +44,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Budget(arguments) => budget::run(&arguments, session),
         Command::Burn(arguments) => burn::run(&arguments, session),
         Command::Doctor(arguments) => doctor::run(&arguments, session),
+        Command::Dr(arguments) => dr::run(&arguments, session),
         Command::Escalate(arguments) => escalate::run(&arguments, session),
         Command::Oncall(arguments) => oncall::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),

@@ -58,7 +58,8 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
     Ok(Exit::Success)
 }
 
-fn catalog_folder(session: &Session<'_, '_>) -> PathBuf {
+/// Where new documents are written.
+pub(super) fn catalog_folder(session: &Session<'_, '_>) -> PathBuf {
     if let Some(specs) = &session.global().specs {
         return session.path(specs);
     }

@@ -14,6 +14,43 @@ use serde_yaml::Value as Yaml;
 /// # Errors
 /// Why it cannot be added, in words.
 pub fn to_list(text: &str, place: Place, list: &str, item: &str) -> Result<String, String> {
+    let added = |tree: &Tree<'_>| addition(text, tree, list, item);
+    changed(text, place, added, item, |spec, item| {
+        match spec.get_mut(list).and_then(Yaml::as_sequence_mut) {
+            Some(items) => items.push(item),
+            None => {
+                spec.insert(list.into(), Yaml::Sequence(vec![item]));
+            }
+        }
+    })
+}
+
+/// Adds `field`, with `value` in one line of YAML, to the `spec` of the document at `place`, which does not have
+/// it. The result is read again by another parser, as that of [`to_list`].
+///
+/// # Errors
+/// Why it cannot be added, in words.
+pub fn field(text: &str, place: Place, field: &str, value: &str) -> Result<String, String> {
+    let added = |tree: &Tree<'_>| {
+        let spec = tree.entry(tree.root, "spec").ok_or("it has no `spec`")?;
+        if tree.entry(spec.value, field).is_some() {
+            return Err(format!("`{field}` stands there already"));
+        }
+        line(text, tree, spec, |pad| format!("{pad}{field}: {value}\n"))
+    };
+    changed(text, place, added, value, |spec, value| {
+        spec.insert(field.into(), value);
+    })
+}
+
+/// The text with an addition to the document at `place`, if that adds nothing else to what the text says.
+fn changed(
+    text: &str,
+    place: Place,
+    added: impl FnOnce(&Tree<'_>) -> Result<(usize, String), String>,
+    value: &str,
+    add: impl FnOnce(&mut serde_yaml::Mapping, Yaml),
+) -> Result<String, String> {
     let stream = yaml::parse(text);
     let within = |at: u32| place.start <= at && at <= place.end;
     let found = stream
@@ -24,24 +61,19 @@ pub fn to_list(text: &str, place: Place, list: &str, item: &str) -> Result<Strin
     let Some((number, document)) = found else {
         return Err("the document is not there any more".to_owned());
     };
-    let (at, added) = addition(text, &document.tree, list, item)?;
+    let (at, added) = added(&document.tree)?;
     let mut edited = String::with_capacity(text.len() + added.len());
     edited.push_str(&text[..at]);
     edited.push_str(&added);
     edited.push_str(&text[at..]);
-    let (Some(mut expected), Some(values), Ok(item)) =
-        (values(text), values(&edited), serde_yaml::from_str::<Yaml>(item))
+    let (Some(mut expected), Some(values), Ok(value)) =
+        (values(text), values(&edited), serde_yaml::from_str::<Yaml>(value))
     else {
         return Err("it could not be read any more".to_owned());
     };
     let spec = expected.get_mut(number).and_then(|document| document.get_mut("spec"));
     match spec.and_then(Yaml::as_mapping_mut) {
-        Some(spec) => match spec.get_mut(list).and_then(Yaml::as_sequence_mut) {
-            Some(items) => items.push(item),
-            None => {
-                spec.insert(list.into(), Yaml::Sequence(vec![item]));
-            }
-        },
+        Some(spec) => add(spec, value),
         None => return Err("it has no `spec`".to_owned()),
     }
     if values == expected { Ok(edited) } else { Err("more than that would change".to_owned()) }
@@ -56,15 +88,7 @@ fn addition(
 ) -> Result<(usize, String), String> {
     let spec = tree.entry(tree.root, "spec").ok_or("it has no `spec`")?;
     let Some(entry) = tree.entry(spec.value, field) else {
-        let entries = tree.map(spec.value).unwrap_or_default();
-        let (first, end) = entries.first().zip(entries.last()).ok_or("its `spec` is empty")?;
-        let column = block_column(text, tree, *first).ok_or("its `spec` is written in braces")?;
-        let pad = " ".repeat(column);
-        let at = end_of_line(text, last_byte(text, tree, end.value));
-        return Ok((
-            at,
-            on_a_line_of_its_own(text, at, &format!("{pad}{field}:\n{pad}  - {item}\n")),
-        ));
+        return line(text, tree, spec, |pad| format!("{pad}{field}:\n{pad}  - {item}\n"));
     };
     let node = tree.node(entry.value);
     let items = match &node.value {
@@ -91,6 +115,20 @@ fn addition(
         .ok_or("its items do not begin with `-` on their own lines")?;
     let at = end_of_line(text, last_byte(text, tree, *end));
     Ok((at, on_a_line_of_its_own(text, at, &format!("{pad}- {item}\n"))))
+}
+
+/// Lines behind the last field of a `spec`, which are written for how far its fields are indented.
+fn line(
+    text: &str,
+    tree: &Tree<'_>,
+    spec: Entry,
+    lines: impl FnOnce(&str) -> String,
+) -> Result<(usize, String), String> {
+    let entries = tree.map(spec.value).unwrap_or_default();
+    let (first, end) = entries.first().zip(entries.last()).ok_or("its `spec` is empty")?;
+    let column = block_column(text, tree, *first).ok_or("its `spec` is written in braces")?;
+    let at = end_of_line(text, last_byte(text, tree, end.value));
+    Ok((at, on_a_line_of_its_own(text, at, &lines(&" ".repeat(column)))))
 }
 
 /// The column of a mapping's keys; `None` where they share lines with braces.
@@ -195,6 +233,26 @@ mod tests {
             "spec:\n  text: |\n    a\n    b\nkind: R\n",
             "spec:\n  text: |\n    a\n    b\n  overrides:\n    - {user: bob}\nkind: R\n",
         );
+    }
+
+    #[test]
+    fn fields_are_added_behind_the_last() {
+        let place = |text: &str| Place {
+            source: SourceId(0),
+            start: 0,
+            end: u32::try_from(text.len()).unwrap(),
+        };
+        let add = |text: &str| field(text, place(text), "ended", "2026-01-02T10:00:00Z");
+        assert_eq!(
+            add("spec:\n  a: 1 # b\n\n# end\n").as_deref(),
+            Ok("spec:\n  a: 1 # b\n  ended: 2026-01-02T10:00:00Z\n\n# end\n")
+        );
+        assert_eq!(
+            add("spec:\n  steps:\n    - {id: a}").as_deref(),
+            Ok("spec:\n  steps:\n    - {id: a}\n  ended: 2026-01-02T10:00:00Z\n")
+        );
+        assert!(add("spec:\n  ended: x\n").is_err());
+        assert!(add("spec: {a: 1}\n").is_err());
     }
 
     #[test]
