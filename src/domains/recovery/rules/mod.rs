@@ -11,7 +11,7 @@ use crate::kernel::{
 mod dependency_recovers_later;
 mod downtime_shorter_than_recovery;
 mod drill_does_not_fit;
-mod drill_overdue;
+mod recovery_drill_overdue;
 mod recovery_point_not_kept;
 mod recovery_step_without_duration;
 mod recovery_time_not_kept;
@@ -31,7 +31,7 @@ pub static RULES: &[&Rule] = &[
     &recovery_time_not_kept::RULE,
     &recovery_point_not_kept::RULE,
     &spoiled_copy::RULE,
-    &drill_overdue::RULE,
+    &recovery_drill_overdue::RULE,
     &restore_not_tested::RULE,
     &dependency_recovers_later::RULE,
     &downtime_shorter_than_recovery::RULE,

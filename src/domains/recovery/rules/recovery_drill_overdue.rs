@@ -16,10 +16,10 @@ use crate::{
 
 pub(super) static RULE: Rule = Rule {
     code: "REC010",
-    name: "drill-overdue",
+    name: "recovery-drill-overdue",
     level: Level::Warning,
     fixable: false,
-    page: include_str!("drill-overdue.md"),
+    page: include_str!("recovery-drill-overdue.md"),
     check: Check::Document(check),
 };
 
