@@ -207,11 +207,14 @@ fn time(plan: &ResolvedPlan<'_>, disruption: &Disruption<'_>) -> Time {
         let estimates: Vec<_> =
             disruption.steps.iter().filter_map(|step| step.estimate.clone()).collect();
         let lengths: Vec<Duration> = estimates.iter().map(Estimate::typical).collect();
-        time.planned = Some(match plan.spec.people.value() {
-            Some(people) => path.with_people(&lengths, &disruption.waits, usize::from(*people)),
+        let people = plan.spec.people.value().map(|people| usize::from(*people));
+        time.planned = Some(match people {
+            Some(people) => path.with_people(&lengths, &disruption.waits, people),
             None => path.total,
         });
-        time.spread = Some(Spread::of(&estimates, &disruption.waits, path));
+        // Where there is somebody for each step, the paths alone say the same.
+        let people = people.filter(|people| *people < lengths.len());
+        time.spread = Some(Spread::of(&estimates, &disruption.waits, path, people));
     }
     (time.standing, time.reason) = standing_of_time(disruption, &drills, &time);
     time

@@ -24,25 +24,29 @@ const SEED: u64 = 0x5eed_0fd1_5a57_e25e;
 pub struct Spread {
     /// Lengths in ascending order. Unit: milliseconds.
     lengths: Vec<f64>,
-    /// In which share of the draws each step was on the longest path.
+    /// In which share of the draws each step was on the longest path, with as many people as are needed.
     pub criticality: Vec<f64>,
 }
 
 impl Spread {
-    /// Draws the lengths of steps that wait for each other as a path says.
-    pub fn of(estimates: &[Estimate], waits: &[Waits], path: &Path) -> Self {
+    /// Draws the lengths of steps that wait for each other as a path says, and that so many people do; as many
+    /// as are needed where that is not limited.
+    pub fn of(estimates: &[Estimate], waits: &[Waits], path: &Path, people: Option<usize>) -> Self {
         let quantiles: Vec<Quantiles> = estimates.par_iter().map(Estimate::quantiles).collect();
         let steps = waits.len().max(1);
         let draws = if quantiles.iter().all(|it| matches!(it, Quantiles::Always(_))) {
             1
         } else {
-            DRAWS.min(WORK / steps).max(PART)
+            // Dividing the work among few people takes longer than following the paths.
+            let work = if people.is_some() { WORK / 5 } else { WORK };
+            DRAWS.min(work / steps).max(PART)
         };
         let parts: Vec<(Vec<f64>, Vec<u32>)> = (0..draws.div_ceil(PART))
             .into_par_iter()
             .map(|part| {
                 let count = PART.min(draws - part * PART);
-                draw(&quantiles, waits, &path.order, count, SEED.wrapping_add(part as u64))
+                let seed = SEED.wrapping_add(part as u64);
+                draw(&quantiles, waits, path, people, (count, seed))
             })
             .collect();
         let mut lengths = Vec::with_capacity(draws);
@@ -81,31 +85,37 @@ impl Spread {
 fn draw(
     quantiles: &[Quantiles],
     waits: &[Waits],
-    order: &[usize],
-    count: usize,
-    seed: u64,
+    path: &Path,
+    people: Option<usize>,
+    (count, seed): (usize, u64),
 ) -> (Vec<f64>, Vec<u32>) {
     let mut random = fastrand::Rng::with_seed(seed);
     let steps = waits.len();
     let (mut ends, mut last) = (vec![0.0_f64; steps], vec![usize::MAX; steps]);
     let mut hits = vec![0_u32; steps];
     let mut lengths = Vec::with_capacity(count);
+    let mut drawn = vec![Duration::ZERO; steps];
     for _ in 0..count {
         let (mut total, mut end) = (0.0, usize::MAX);
-        for &step in order {
+        for &step in &path.order {
             let (mut begin, mut latest) = (0.0, usize::MAX);
             for &before in &waits[step] {
                 if ends[before] > begin || latest == usize::MAX {
                     (begin, latest) = (ends[before], before);
                 }
             }
-            ends[step] = begin + quantiles[step].at(random.f64());
+            let length = quantiles[step].at(random.f64());
+            drawn[step] = milliseconds(length);
+            ends[step] = begin + length;
             last[step] = latest;
             if ends[step] > total || end == usize::MAX {
                 (total, end) = (ends[step], step);
             }
         }
-        lengths.push(total);
+        lengths.push(match people {
+            Some(people) => path.with_people(&drawn, waits, people).milliseconds() as f64,
+            None => total,
+        });
         while end != usize::MAX {
             hits[end] += 1;
             end = last[end];
@@ -137,7 +147,7 @@ mod tests {
         let estimates = vec![three(10, 20, 60); 30];
         let waits: Vec<Waits> =
             (0..30_usize).map(|step| step.checked_sub(1).into_iter().collect()).collect();
-        let spread = Spread::of(&estimates, &waits, &path(&estimates, &waits));
+        let spread = Spread::of(&estimates, &waits, &path(&estimates, &waits), None);
         let mean = spread.lengths.iter().sum::<f64>() / spread.draws() as f64 / 60_000.0;
         let variance = spread.lengths.iter().map(|it| (it / 60_000.0 - mean).powi(2)).sum::<f64>()
             / spread.draws() as f64;
@@ -153,7 +163,7 @@ mod tests {
         let estimates = vec![three(10, 20, 60); 20];
         let waits = vec![Vec::new(); 20];
         let path = path(&estimates, &waits);
-        let spread = Spread::of(&estimates, &waits, &path);
+        let spread = Spread::of(&estimates, &waits, &path, None);
         assert_eq!(path.total, Duration::from_minutes(25));
         let (kept, error) = spread.within(path.total);
         assert!(kept < 0.001 && error < 0.01, "{kept}");
@@ -163,13 +173,34 @@ mod tests {
     }
 
     #[test]
+    fn one_person_alone_takes_the_sum() {
+        let estimates = vec![three(10, 20, 60); 4];
+        let waits = vec![Vec::new(); 4];
+        let path = path(&estimates, &waits);
+        let alone = Spread::of(&estimates, &waits, &path, Some(1));
+        let chain: Vec<Waits> =
+            (0..4_usize).map(|step| step.checked_sub(1).into_iter().collect()).collect();
+        let in_a_row = Path::of(&[Duration::from_minutes(25); 4], &chain).unwrap();
+        let chained = Spread::of(&estimates, &chain, &in_a_row, None);
+        for probability in [0.05, 0.5, 0.95] {
+            let (one, other) = (alone.quantile(probability), chained.quantile(probability));
+            assert!(one.milliseconds().abs_diff(other.milliseconds()) < 60_000, "{one} {other}");
+        }
+        let enough = Spread::of(&estimates, &waits, &path, Some(4));
+        let free = Spread::of(&estimates, &waits, &path, None);
+        assert!(
+            enough.quantile(0.5).milliseconds().abs_diff(free.quantile(0.5).milliseconds()) < 10
+        );
+    }
+
+    #[test]
     fn the_same_on_any_number_of_cores() {
         let estimates = vec![three(10, 20, 60), three(1, 2, 300), Estimate::Fixed(Duration::ZERO)];
         let waits = vec![vec![], vec![0], vec![0, 1]];
         let path = path(&estimates, &waits);
         let on = |threads: usize| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| Spread::of(&estimates, &waits, &path))
+            pool.install(|| Spread::of(&estimates, &waits, &path, None))
         };
         assert_eq!(on(1), on(3));
     }
@@ -178,7 +209,7 @@ mod tests {
     fn without_any_doubt_there_is_one_draw() {
         let estimates = vec![Estimate::Fixed(Duration::from_minutes(5)); 3];
         let waits = vec![vec![], vec![0], vec![1]];
-        let spread = Spread::of(&estimates, &waits, &path(&estimates, &waits));
+        let spread = Spread::of(&estimates, &waits, &path(&estimates, &waits), None);
         assert_eq!((spread.draws(), spread.quantile(0.9)), (1, Duration::from_minutes(15)));
         assert_eq!(spread.within(Duration::from_minutes(15)), (1.0, 0.0));
         assert_eq!(spread.within(Duration::from_minutes(14)), (0.0, 0.0));

@@ -34,8 +34,8 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     if missing.is_empty() {
         return;
     }
-    let message =
-        format!("the plan does not say who begins it: `{}` is missing", missing.join("` and `"));
+    let (are, fields) = (if missing.len() == 1 { "is" } else { "are" }, missing.join("` and `"));
+    let message = format!("the plan does not say who begins it: `{fields}` {are} missing");
     findings.push(
         Finding::new(&RULE, document.name_place(), message)
             .help("say who declares a disaster by what, and how those who are needed are reached"),
