@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{incident, oncall, postmortem, recovery, service, slo},
+    domains::{incident, oncall, postmortem, recovery, service, slo, toil},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -18,6 +18,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
         .chain(incident::spec::KINDS)
         .chain(postmortem::spec::KINDS)
         .chain(recovery::spec::KINDS)
+        .chain(toil::spec::KINDS)
         .collect()
 });
 
@@ -40,6 +41,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         oncall::rules::RULES,
         postmortem::rules::RULES,
         recovery::rules::RULES,
+        toil::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
         slo::dialects::openslo::rules::RULES,
     ]

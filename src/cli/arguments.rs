@@ -100,6 +100,10 @@ pub enum Command {
     Escalate(commands::escalate::Arguments),
     /// Check whether services come back from a disaster in time, and plan and test it
     Dr(commands::dr::Arguments),
+    /// Write post-mortems, say what is missing in them, and list what is still to be done
+    Postmortem(commands::postmortem::Arguments),
+    /// Say how much work by hand there is, and what is worth automating
+    Toil(commands::toil::Arguments),
     /// Write objectives and rotations in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry

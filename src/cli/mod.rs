@@ -53,6 +53,7 @@ pub fn forms() -> Vec<FormKind> {
             EscalationProofAnswer, EscalationSimulationAnswer, FairnessAnswer, GapsAnswer,
             NextAnswer, OncallDiffAnswer, ScheduleAnswer, WhoAnswer,
         },
+        domains::postmortem::answer::{PostMortemActionsAnswer, PostMortemCheckAnswer},
         domains::recovery::answer::{
             RecoveryCheckAnswer, RecoveryPlanAnswer, RecoveryStatusAnswer,
         },
@@ -60,6 +61,7 @@ pub fn forms() -> Vec<FormKind> {
             BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
             RouteAnswer, RulesAnswer, SlaAnswer,
         },
+        domains::toil::answer::ToilAnswer,
         kernel::diagnostic::render::json,
         views::{diff::DiffAnswer, graph::GraphAnswer, status::StatusAnswer, test::TestAnswer},
     };
@@ -86,11 +88,14 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<NextAnswer>(),
         FormKind::of::<ScheduleAnswer>(),
         FormKind::of::<WhoAnswer>(),
+        FormKind::of::<PostMortemActionsAnswer>(),
+        FormKind::of::<PostMortemCheckAnswer>(),
         FormKind::of::<RouteAnswer>(),
         FormKind::of::<RulesAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
         FormKind::of::<TestAnswer>(),
+        FormKind::of::<ToilAnswer>(),
         FormKind::of::<json::Report>(),
         FormKind::of::<commands::version::VersionAnswer>(),
     ]

@@ -7,3 +7,4 @@ pub mod recovery;
 pub mod runbook;
 pub mod service;
 pub mod slo;
+pub mod toil;

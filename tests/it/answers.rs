@@ -27,12 +27,15 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("oncall-who", &["oncall", "who"]),
     // What an answer is not is said on standard error.
     ("losses", &["export", "prometheus"]),
+    ("postmortem-actions", &["postmortem", "actions", "--all"]),
+    ("postmortem-check", &["postmortem", "check"]),
     ("route", &["route"]),
     ("rules", &["export", "prometheus", "--allow-loss", "--cost"]),
     ("show", &["show", "checkout-availability", "--effective"]),
     ("sla", &["sla", "--fail-on", "never"]),
     ("status", &["status"]),
     ("test", &["test"]),
+    ("toil", &["toil", "--fail-on", "never"]),
     ("validate", &["validate", "docs/examples/broken.yaml"]),
     ("version", &["version"]),
 ];

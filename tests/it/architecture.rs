@@ -73,6 +73,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("domains::recovery", &["kernel", "domains::service", "domains::oncall"]),
+    (
+        "domains::toil",
+        &[
+            "kernel",
+            "domains::service",
+            "domains::oncall",
+            "domains::slo",
+            "domains::incident",
+            "domains::runbook",
+            "domains::postmortem",
+        ],
+    ),
     ("registry", &["kernel", "domains"]),
     ("views", &["kernel", "domains", "registry"]),
     ("adapters", &["kernel", "domains"]),
@@ -91,6 +103,7 @@ const ENGINES_MAY_USE: &[&str] = &[
     "domains::service::attainability",
     "domains::slo::engine",
     "domains::slo::model",
+    "domains::toil::engine",
 ];
 
 #[test]

@@ -10,13 +10,14 @@ pub struct Arguments {
 }
 
 /// The commands in the groups in which help lists them.
-pub const GROUPS: [(&str, &[&str]); 8] = [
+pub const GROUPS: [(&str, &[&str]); 9] = [
     ("Write", &["init", "new", "fmt"]),
     ("Check", &["validate", "test", "diff", "doctor", "explain", "schema"]),
     ("Compute", &["budget", "burn", "backtest", "route", "status"]),
     ("Decide", &["gate", "sla"]),
     ("Be on call", &["oncall", "escalate"]),
     ("Recover", &["dr"]),
+    ("Respond and learn", &["postmortem", "toil"]),
     ("Exchange", &["import", "export"]),
     ("Look", &["list", "show", "graph"]),
 ];

@@ -19,12 +19,14 @@ pub mod list;
 pub mod man;
 pub mod new;
 pub mod oncall;
+pub mod postmortem;
 pub mod route;
 pub mod schema;
 pub mod show;
 pub mod sla;
 pub mod status;
 pub mod test;
+pub mod toil;
 pub mod validate;
 pub mod version;
 
@@ -47,6 +49,8 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Dr(arguments) => dr::run(&arguments, session),
         Command::Escalate(arguments) => escalate::run(&arguments, session),
         Command::Oncall(arguments) => oncall::run(&arguments, session),
+        Command::Postmortem(arguments) => postmortem::run(&arguments, session),
+        Command::Toil(arguments) => toil::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
         Command::Test(arguments) => test::run(&arguments, session),

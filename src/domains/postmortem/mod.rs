@@ -11,10 +11,16 @@
 //! | [`prose`] | the texts of a post-mortem, each with its place |
 //! | [`language`] | sentences that blame, or tell of what did not happen |
 //! | [`rules`] | what may be wrong |
+//! | [`draft`] | what can be known without anybody writing it |
+//! | [`page`] | a post-mortem as Markdown and as a web page |
+//! | [`answer`] | answers as reports |
 pub mod actions;
+pub mod answer;
 pub mod demand;
+pub mod draft;
 pub mod filled;
 pub mod language;
+pub mod page;
 pub mod prose;
 pub mod rules;
 pub mod sections;
