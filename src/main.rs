@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         folder: std::env::current_dir().unwrap_or_default(),
         clock: &clock::now,
         stdin: Box::new(io::stdin()),
+        stdin_is_terminal: terminal::stdin_is_terminal(),
         stdout: &mut stdout,
         stderr: &mut stderr,
         stdout_width: terminal::stdout_width(),

@@ -1,6 +1,6 @@
 //! Joins what the domains declare: kinds, dialects and rules.
 use crate::{
-    domains::{incident, oncall, postmortem, recovery, service, slo, toil},
+    domains::{incident, oncall, postmortem, recovery, runbook, service, slo, toil},
     kernel::{
         diagnostic::{Rule, suppress},
         measure::{self, data_source},
@@ -15,6 +15,7 @@ pub static KINDS: LazyLock<Vec<&'static Kind>> = LazyLock::new(|| {
         .into_iter()
         .chain(slo::spec::KINDS)
         .chain(oncall::spec::KINDS)
+        .chain(runbook::spec::KINDS)
         .chain(incident::spec::KINDS)
         .chain(postmortem::spec::KINDS)
         .chain(recovery::spec::KINDS)
@@ -40,6 +41,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         slo::rules::RULES,
         oncall::rules::RULES,
         postmortem::rules::RULES,
+        runbook::rules::RULES,
         recovery::rules::RULES,
         toil::rules::RULES,
         slo::dialects::pyrra::rules::RULES,

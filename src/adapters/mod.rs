@@ -8,4 +8,7 @@ pub mod git;
 pub mod http;
 mod printable;
 pub mod process;
+#[cfg(unix)]
+pub mod steps;
 pub mod terminal;
+pub mod transcripts;

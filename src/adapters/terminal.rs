@@ -20,3 +20,9 @@ pub fn stderr_width() -> Option<usize> {
     }
     Some(terminal_size::terminal_size_of(stderr).map_or(80, |(width, _)| usize::from(width.0)))
 }
+
+/// Whether standard input is a terminal.
+pub fn stdin_is_terminal() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "asks what the stream is, reads nothing")]
+    std::io::stdin().is_terminal()
+}

@@ -104,6 +104,8 @@ pub enum Command {
     Postmortem(commands::postmortem::Arguments),
     /// Say how much work by hand there is, and what is worth automating
     Toil(commands::toil::Arguments),
+    /// Show runbooks, run them with a transcript, and hold alerts against them
+    Runbook(commands::runbook::Arguments),
     /// Write objectives and rotations in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry

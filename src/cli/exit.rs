@@ -1,5 +1,5 @@
 //! What the exit code says.
-use crate::kernel::report::Verdict;
+use crate::{domains::runbook::engine::event::RunOutcome, kernel::report::Verdict};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +14,27 @@ pub enum Exit {
     Environment,
     /// No verdict: the measurements do not allow the one that was asked for.
     NoVerdict,
+    /// A step of a runbook failed.
+    RunFailed,
+    /// A step of a runbook, or the whole of it, took too long.
+    RunTimedOut,
+    /// The operator stopped a runbook.
+    RunAborted,
+    /// A runbook needs an answer that nobody is there to give, or is not the one that was begun.
+    RunRefused,
+    /// A runbook did not succeed, and everything that it did is undone.
+    RunUndone,
+    /// A runbook did not succeed, and undoing it failed.
+    RunUndoFailed,
+    /// What a runbook requires is not so; nothing was run.
+    RunRequirement,
+    /// The runbook is being run on the same target, or such a run did not end.
+    RunLocked,
 }
 
 impl Exit {
     /// All of them, with what they mean, in the order of their codes.
-    pub const ALL: [(Self, &'static str); 5] = [
+    pub const ALL: [(Self, &'static str); 13] = [
         (Self::Success, "nothing to act on"),
         (
             Self::Found,
@@ -30,6 +46,17 @@ impl Exit {
         ),
         (Self::Environment, "the surroundings failed: a full disk, a server that does not answer"),
         (Self::NoVerdict, "no verdict: the measurements do not allow the one that was asked for"),
+        (Self::RunFailed, "runbook: a step failed"),
+        (Self::RunTimedOut, "runbook: a step, or all of it, took too long"),
+        (Self::RunAborted, "runbook: the operator stopped it"),
+        (
+            Self::RunRefused,
+            "runbook: refused, for nobody is there to answer, or it is not the one that was begun",
+        ),
+        (Self::RunUndone, "runbook: it did not succeed, and everything that it did is undone"),
+        (Self::RunUndoFailed, "runbook: it did not succeed, and undoing failed"),
+        (Self::RunRequirement, "runbook: what it requires is not so; nothing was run"),
+        (Self::RunLocked, "runbook: it is being run on the same target, or such a run did not end"),
     ];
 
     /// The code.
@@ -40,6 +67,14 @@ impl Exit {
             Self::Input => 2,
             Self::Environment => 3,
             Self::NoVerdict => 4,
+            Self::RunFailed => 10,
+            Self::RunTimedOut => 11,
+            Self::RunAborted => 12,
+            Self::RunRefused => 13,
+            Self::RunUndone => 14,
+            Self::RunUndoFailed => 15,
+            Self::RunRequirement => 16,
+            Self::RunLocked => 17,
         }
     }
 
@@ -53,8 +88,31 @@ impl Exit {
             Self::Found => 2,
             Self::Environment => 3,
             Self::Input => 4,
+            // What became of production stands before everything else.
+            Self::RunFailed
+            | Self::RunTimedOut
+            | Self::RunAborted
+            | Self::RunRefused
+            | Self::RunUndone
+            | Self::RunUndoFailed
+            | Self::RunRequirement
+            | Self::RunLocked => 5,
         };
         if rank(other) > rank(self) { other } else { self }
+    }
+}
+
+impl From<RunOutcome> for Exit {
+    fn from(outcome: RunOutcome) -> Self {
+        match outcome {
+            RunOutcome::Succeeded => Self::Success,
+            RunOutcome::Failed => Self::RunFailed,
+            RunOutcome::TimedOut => Self::RunTimedOut,
+            RunOutcome::Aborted => Self::RunAborted,
+            RunOutcome::Refused => Self::RunRefused,
+            RunOutcome::Undone => Self::RunUndone,
+            RunOutcome::UndoFailed => Self::RunUndoFailed,
+        }
     }
 }
 

@@ -28,6 +28,11 @@ impl Failure {
         Self { exit: Exit::Environment, error: anyhow::anyhow!("{message}"), hints: Vec::new() }
     }
 
+    /// A command that ends like that.
+    pub fn ending(exit: Exit, message: impl Display) -> Self {
+        Self { exit, error: anyhow::anyhow!("{message}"), hints: Vec::new() }
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -57,6 +57,9 @@ pub fn forms() -> Vec<FormKind> {
         domains::recovery::answer::{
             RecoveryCheckAnswer, RecoveryPlanAnswer, RecoveryStatusAnswer,
         },
+        domains::runbook::answer::{
+            CoverageAnswer, PlanAnswer, RunAnswer, RunbookAnswer, RunbookListAnswer,
+        },
         domains::slo::answer::{
             BacktestAnswer, BudgetAnswer, BurnAnswer, DoctorAnswer, GateAnswer, GateReplayAnswer,
             RouteAnswer, RulesAnswer, SlaAnswer,
@@ -92,6 +95,11 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<PostMortemCheckAnswer>(),
         FormKind::of::<RouteAnswer>(),
         FormKind::of::<RulesAnswer>(),
+        FormKind::of::<RunbookAnswer>(),
+        FormKind::of::<CoverageAnswer>(),
+        FormKind::of::<RunbookListAnswer>(),
+        FormKind::of::<PlanAnswer>(),
+        FormKind::of::<RunAnswer>(),
         FormKind::of::<SlaAnswer>(),
         FormKind::of::<StatusAnswer>(),
         FormKind::of::<TestAnswer>(),

@@ -115,6 +115,11 @@ impl<'w, 'o> Session<'w, 'o> {
         self.global.tz.clone().or_else(declared).unwrap_or(Zone::UTC)
     }
 
+    /// Whether somebody is there to answer questions.
+    pub fn is_interactive(&self) -> bool {
+        self.world.stdin_is_terminal
+    }
+
     /// What the answer is shown on.
     pub fn surface(&self) -> Surface {
         Surface {
@@ -239,6 +244,12 @@ impl<'w, 'o> Session<'w, 'o> {
         if self.global.quiet < 2 {
             self.say(text);
         }
+    }
+
+    /// Asks something on standard error; the answer is typed behind it.
+    pub fn ask(&mut self, text: &str) {
+        let _ = write!(self.world.stderr, "{text}");
+        let _ = self.world.stderr.flush();
     }
 
     /// Says something on standard error that was asked for by name.

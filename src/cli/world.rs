@@ -19,6 +19,8 @@ pub struct World<'a> {
     pub clock: &'a dyn Fn() -> Instant,
     /// Standard input.
     pub stdin: Box<dyn Read + Send>,
+    /// Whether standard input is a terminal: whether somebody is there to answer.
+    pub stdin_is_terminal: bool,
     /// Standard output.
     pub stdout: &'a mut dyn Write,
     /// Standard error.

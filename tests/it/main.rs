@@ -24,6 +24,7 @@ mod pyrra;
 mod recovery;
 mod reference;
 mod rules;
+mod runbook;
 mod schema;
 mod servers;
 mod slo_generator;

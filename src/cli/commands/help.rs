@@ -17,7 +17,7 @@ pub const GROUPS: [(&str, &[&str]); 9] = [
     ("Decide", &["gate", "sla"]),
     ("Be on call", &["oncall", "escalate"]),
     ("Recover", &["dr"]),
-    ("Respond and learn", &["postmortem", "toil"]),
+    ("Respond and learn", &["runbook", "postmortem", "toil"]),
     ("Exchange", &["import", "export"]),
     ("Look", &["list", "show", "graph"]),
 ];
@@ -91,7 +91,7 @@ fn help_on(mut command: clap::Command, words: &[&str]) -> Result<String, Failure
 pub fn exit_codes() -> String {
     let mut text = String::from("Exit codes:\n\n");
     for (exit, meaning) in Exit::ALL {
-        let _ = writeln!(text, "  {}  {meaning}", exit.code());
+        let _ = writeln!(text, "  {:>2}  {meaning}", exit.code());
     }
     text.push_str(
         "\nWhen several apply, the first of 2, 3, 1, 4, 0 stands. A closed pipe (`sre list | head`) is 0.\n",

@@ -1,7 +1,7 @@
 //! `sre import`: documents of other tools, written as ours.
 use crate::{
     adapters::files::{self, PathKind},
-    cli::{Exit, Failure, Session, Workspace, losses},
+    cli::{Exit, Failure, Session, Workspace, commands::runbook, losses},
     domains::slo::dialects,
     kernel::{
         diagnostic::{Diagnostic, Level},
@@ -74,6 +74,12 @@ fn dialect(text: &str) -> Result<&'static Dialect, String> {
 pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit, Failure> {
     session.format()?;
     let arguments = &arguments.with_tool(session);
+    if !arguments.paths.is_empty()
+        && arguments.paths.iter().all(|path| runbook::import::is_page(path))
+    {
+        let (out, force) = (arguments.out.as_deref(), arguments.force);
+        return runbook::import::run(session, &arguments.paths, out, force);
+    }
     let insisted = arguments.from.map(|dialect| [dialect]);
     let dialects = insisted.as_ref().map_or(&registry::IMPORTED[..], |one| &one[..]);
     let workspace = Workspace::open_foreign(session, &arguments.paths, dialects)?;

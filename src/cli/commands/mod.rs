@@ -21,6 +21,7 @@ pub mod new;
 pub mod oncall;
 pub mod postmortem;
 pub mod route;
+pub mod runbook;
 pub mod schema;
 pub mod show;
 pub mod sla;
@@ -60,6 +61,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Diff(arguments) => diff::run(&arguments, session),
         Command::Graph(arguments) => graph::run(&arguments, session),
         Command::Explain(arguments) => explain::run(&arguments, session),
+        Command::Runbook(arguments) => runbook::run(&arguments, session),
         Command::Schema(arguments) => schema::run(&arguments, session),
         Command::Completions(arguments) => completions::run(&arguments, session),
         Command::Man(arguments) => man::run(&arguments, session),

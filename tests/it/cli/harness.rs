@@ -22,6 +22,7 @@ pub(crate) struct Run {
     environment: BTreeMap<String, String>,
     folder: PathBuf,
     stdin: Vec<u8>,
+    stdin_is_terminal: bool,
     width: Option<usize>,
     error_width: Option<usize>,
 }
@@ -97,6 +98,7 @@ impl Run {
             environment: BTreeMap::from([("LC_ALL".to_owned(), "C.UTF-8".to_owned())]),
             folder: PathBuf::from(env!("CARGO_MANIFEST_DIR")),
             stdin: Vec::new(),
+            stdin_is_terminal: false,
             width: None,
             error_width: None,
         }
@@ -126,6 +128,12 @@ impl Run {
         self
     }
 
+    /// With somebody at a terminal who types this.
+    pub(crate) fn typing(mut self, text: &str) -> Self {
+        self.stdin_is_terminal = true;
+        self.stdin(text)
+    }
+
     /// On a terminal with that many columns.
     pub(crate) fn on_terminal(mut self, columns: usize) -> Self {
         self.width = Some(columns);
@@ -147,6 +155,7 @@ impl Run {
             folder: self.folder,
             clock: &|| NOW.parse().unwrap(),
             stdin: Box::new(Cursor::new(self.stdin)),
+            stdin_is_terminal: self.stdin_is_terminal,
             stdout: &mut stdout,
             stderr: &mut stderr,
             stdout_width: self.width,

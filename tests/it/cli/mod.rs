@@ -18,6 +18,7 @@ mod oncall;
 mod postmortem;
 mod pyrra;
 mod rules;
+mod runbook;
 mod seed;
 mod servers;
 mod sla;

@@ -4,14 +4,18 @@
 //! three alignments, both alphabets), percent-encoded, hexadecimal, and as JSON writes it. What could be the
 //! beginning of one is held back until the next piece comes.
 
+use aho_corasick::{AhoCorasick, MatchKind};
+
 /// What stands where a secret stood.
 pub const MASK: &[u8] = b"[redacted]";
 
 /// Takes secrets out of a stream.
 #[derive(Clone, Debug)]
 pub struct Redactor {
-    /// Longest first, so that a secret that holds another is taken out as a whole.
     needles: Vec<Vec<u8>>,
+    /// Finds them, the longest first: a secret that holds another is taken out as a whole. Nothing where there are
+    /// none.
+    finder: Option<AhoCorasick>,
     held: Vec<u8>,
 }
 
@@ -23,14 +27,17 @@ impl Redactor {
             let long = |form: &Vec<u8>| form.len() >= super::parameters::SHORTEST_SECRET;
             needles.extend(forms(secret.as_bytes()).into_iter().filter(long));
         }
-        needles.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        needles.sort();
         needles.dedup();
-        Self { needles, held: Vec::new() }
+        let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&needles);
+        // Values are short: the finder has room for all of them.
+        let finder = finder.ok().filter(|_| !needles.is_empty());
+        Self { needles, finder, held: Vec::new() }
     }
 
     /// What can be passed on once this piece has come.
     pub fn push(&mut self, piece: &[u8]) -> Vec<u8> {
-        if self.needles.is_empty() {
+        if self.finder.is_none() {
             return piece.to_vec();
         }
         self.held.extend_from_slice(piece);
@@ -44,44 +51,45 @@ impl Redactor {
 
     /// A whole text without secrets.
     pub fn text(&self, text: &str) -> String {
-        let mut fresh = Self { needles: self.needles.clone(), held: Vec::new() };
+        let mut fresh = Self { held: Vec::new(), ..self.clone() };
         let mut bytes = fresh.push(text.as_bytes());
         bytes.extend(fresh.finish());
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
     fn take(&mut self, is_end: bool) -> Vec<u8> {
-        let mut passed = Vec::with_capacity(self.held.len());
-        let mut at = 0;
-        // What matches here is taken out; what may yet match waits, unless nothing more comes.
-        while at < self.held.len() {
-            let rest = &self.held[at..];
-            // A longer secret that may yet come whole goes before a shorter one that is there.
-            let waits = !is_end
-                && self
-                    .needles
-                    .iter()
-                    .any(|needle| needle.len() > rest.len() && needle.starts_with(rest));
-            if waits {
+        let held = std::mem::take(&mut self.held);
+        let waits_from =
+            |from: usize| if is_end { held.len() } else { self.waits_from(&held, from) };
+        let mut passed = Vec::with_capacity(held.len());
+        let (mut at, mut end) = (0, waits_from(0));
+        for found in self.finder.iter().flat_map(|finder| finder.find_iter(&held)) {
+            // What begins where something longer may yet come whole waits with it.
+            if found.start() >= end {
                 break;
             }
-            if let Some(needle) = self.needles.iter().find(|needle| rest.starts_with(needle)) {
-                passed.extend_from_slice(MASK);
-                at += needle.len();
-                continue;
+            passed.extend_from_slice(&held[at..found.start()]);
+            passed.extend_from_slice(MASK);
+            at = found.end();
+            if at > end {
+                end = waits_from(at);
             }
-            // Runs of bytes with which no secret begins are passed on at once.
-            let next = rest.iter().skip(1).position(|byte| self.begins(*byte));
-            let length = next.map_or(rest.len(), |next| next + 1);
-            passed.extend_from_slice(&rest[..length]);
-            at += length;
         }
-        self.held.drain(..at);
+        let end = end.max(at);
+        passed.extend_from_slice(&held[at..end]);
+        self.held = held[end..].to_vec();
         passed
     }
 
-    fn begins(&self, byte: u8) -> bool {
-        self.needles.iter().any(|needle| needle.first() == Some(&byte))
+    /// From where on what is held may be the beginning of a secret, at `from` or later.
+    fn waits_from(&self, held: &[u8], from: usize) -> usize {
+        let longest = self.needles.iter().map(Vec::len).max().unwrap_or(0);
+        let first = (held.len() + 1).saturating_sub(longest).max(from);
+        let may_go_on = |at: &usize| {
+            let rest = &held[*at..];
+            self.needles.iter().any(|needle| needle.len() > rest.len() && needle.starts_with(rest))
+        };
+        (first..held.len()).find(may_go_on).unwrap_or(held.len().max(from))
     }
 }
 

@@ -573,14 +573,16 @@ impl Machine<'_> {
         done.filter(has_undo).filter(|number| !self.progress.undone.contains(number)).collect()
     }
 
-    /// Steps that can have changed something which is still so: they were done and not undone, or nobody knows
-    /// what they did.
+    /// Steps that can have changed something which is still so: they were done and not undone, they failed and are
+    /// dangerous, or nobody knows what they did.
     fn left(&self) -> Vec<u16> {
         let risky = self.plan.steps.iter().filter(|step| step.risk > Risk::None);
         let changed = |step: &&Step| match self.progress.steps.get(&step.number) {
             Some(State::Done) => !self.was_undone(step.number),
             Some(State::Unknown { .. }) => true,
-            _ => false,
+            // What failed half-way and could hurt has to be looked at.
+            Some(State::Failed | State::Tolerated) => step.risk >= Risk::High,
+            Some(State::Skipped) | None => false,
         };
         risky.filter(changed).map(|step| step.number).collect()
     }

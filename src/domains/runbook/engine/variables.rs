@@ -219,6 +219,33 @@ pub fn is_reserved(name: &str) -> bool {
         || ["LD_", "DYLD_", "GIT_", "BASH_FUNC_"].iter().any(|prefix| name.starts_with(prefix))
 }
 
+/// What every program gets of the environment of whoever runs it: what it needs to find programs and the files of
+/// its user.
+const INHERITED: [&str; 10] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "TMPDIR",
+    "TZ",
+    "LANG",
+    "TERM",
+    "SSH_AUTH_SOCK",
+    "XDG_RUNTIME_DIR",
+];
+
+/// The environment that programs get: what all get, and what the runbook names. Their texts are UTF-8.
+pub fn inherited(
+    environment: &BTreeMap<String, String>,
+    named: &[String],
+) -> BTreeMap<String, String> {
+    let all = INHERITED.iter().copied().chain(named.iter().map(String::as_str));
+    let mut inherited: BTreeMap<String, String> =
+        all.filter_map(|name| Some((name.to_owned(), environment.get(name)?.clone()))).collect();
+    inherited.insert("LC_ALL".to_owned(), "C.UTF-8".to_owned());
+    inherited
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

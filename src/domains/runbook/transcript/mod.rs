@@ -11,7 +11,7 @@
 pub mod chain;
 pub mod summary;
 
-pub use chain::{Broken, Chain, Entry, Transcript, hash_of, read};
+pub use chain::{Broken, Chain, Entry, Transcript, hash_of, hex, read};
 pub use summary::{RunSummary, StepSummary};
 
 /// The folder of a catalog in which transcripts stand, each as `<runbook>/<run>.jsonl`.

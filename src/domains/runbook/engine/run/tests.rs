@@ -214,6 +214,16 @@ fn a_failing_step_stops_the_run_and_undoes_in_reverse_when_asked() {
 }
 
 #[test]
+fn a_dangerous_step_that_failed_is_named() {
+    let mut plan = plan(vec![undone_by(step(1, "a"), "un-a"), step(2, "b")]);
+    plan.steps[1].risk = Risk::High;
+    let mut world = ending(&[("b", &[How::Exited(1)])]);
+    world.remedies.push_back(Remedy::Undo);
+    let (_, ended) = go(&plan, world);
+    assert_eq!((ended.outcome, ended.left), (RunOutcome::Failed, vec![2]));
+}
+
+#[test]
 fn what_cannot_be_undone_is_named() {
     let mut plan = plan(vec![undone_by(step(1, "a"), "un-a"), step(2, "b"), step(3, "c")]);
     plan.steps[2].on_error = OnError::Undo;
