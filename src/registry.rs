@@ -44,6 +44,7 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
         runbook::rules::RULES,
         recovery::rules::RULES,
         toil::rules::RULES,
+        incident::rules::RULES,
         slo::dialects::pyrra::rules::RULES,
         slo::dialects::openslo::rules::RULES,
     ]

@@ -1,5 +1,6 @@
 //! Files and folders.
 #![expect(clippy::disallowed_methods, reason = "this adapter is the one place that touches files")]
+use super::clock::Stopwatch;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 use std::{
     ffi::OsStr,
@@ -7,6 +8,8 @@ use std::{
     io::{self, Read, Write as _},
     path::{Component, Path, PathBuf},
     sync::mpsc,
+    thread,
+    time::Duration,
 };
 
 /// Name of the file with a catalog's settings.
@@ -44,6 +47,9 @@ pub enum FileError {
     /// It would be overwritten.
     #[error("`{}` exists already", .0.display())]
     Exists(PathBuf),
+    /// Another run holds it.
+    #[error("another `sre` has been writing in `{}` for {} seconds", .0.display(), PATIENCE / 1000)]
+    Held(PathBuf),
     /// It changed while it was being edited.
     #[error("`{}` was changed by someone else in the meantime", .0.display())]
     Changed(PathBuf),
@@ -272,6 +278,78 @@ pub fn create_folder(path: &Path) -> Result<(), FileError> {
     fs::create_dir_all(path).map_err(system("create", path))
 }
 
+/// How long another run is waited for that writes in the same folder.
+/// Unit: milliseconds.
+const PATIENCE: u64 = 20_000;
+
+/// A folder in which nobody else who holds it writes; until this is dropped, or the program ends.
+#[derive(Debug)]
+pub struct Held {
+    #[cfg(unix)]
+    _lock: File,
+}
+
+/// Holds a folder, which is made if it is not there, to read files in it and to write them without losing what
+/// another run writes in between. Where folders cannot be locked, [`replace`] still refuses to overwrite what it
+/// has not read.
+///
+/// # Errors
+/// If it cannot be made or locked, or another run holds it for too long.
+pub fn hold(folder: &Path) -> Result<Held, FileError> {
+    create_folder(folder)?;
+    #[cfg(unix)]
+    {
+        use rustix::{
+            fs::{FlockOperation, flock},
+            io::Errno,
+        };
+        let lock = File::open(folder).map_err(system("lock", folder))?;
+        let waiting = Stopwatch::start();
+        loop {
+            match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Held { _lock: lock }),
+                Err(Errno::WOULDBLOCK) if waiting.has_run(PATIENCE) => {
+                    return Err(FileError::Held(folder.to_owned()));
+                }
+                Err(Errno::WOULDBLOCK | Errno::INTR) => thread::sleep(Duration::from_millis(5)),
+                Err(errno) => return Err(system("lock", folder)(errno.into())),
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    Ok(Held {})
+}
+
+/// Writes a new file, all or nothing: no reader sees half of it.
+///
+/// # Errors
+/// If it exists or cannot be written.
+pub fn create_whole(path: &Path, contents: &str) -> Result<(), FileError> {
+    let temporary = temporary(path);
+    let written = (|| {
+        let mut file = File::create(&temporary)?;
+        file.write_all(contents.as_bytes())?;
+        file.sync_all()?;
+        // Unlike a new name, a second one is never given to a file that is there already.
+        fs::hard_link(&temporary, path)
+    })();
+    let _ = fs::remove_file(&temporary);
+    written.map_err(|cause| {
+        if cause.kind() == io::ErrorKind::AlreadyExists {
+            FileError::Exists(path.to_owned())
+        } else {
+            system("write", path)(cause)
+        }
+    })
+}
+
+/// A name beside a file, for what is to take its name.
+fn temporary(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.tmp", std::process::id()));
+    path.with_file_name(name)
+}
+
 /// Replaces the contents of a file, all or nothing, if it still holds `before`.
 ///
 /// A new file is written beside the old one and takes its name, so that no reader sees half of it and
@@ -293,9 +371,7 @@ pub fn replace(path: &Path, before: &str, after: &str) -> Result<(), FileError> 
 /// # Errors
 /// If it cannot be written.
 pub fn write_atomically(path: &Path, contents: &str) -> Result<(), FileError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
+    let temporary = temporary(path);
     let written = (|| {
         let mut file = File::create(&temporary)?;
         if let Ok(metadata) = fs::metadata(path) {

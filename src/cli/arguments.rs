@@ -106,6 +106,8 @@ pub enum Command {
     Toil(commands::toil::Arguments),
     /// Show runbooks, run them with a transcript, and hold alerts against them
     Runbook(commands::runbook::Arguments),
+    /// Write down what goes wrong while it happens, and say what that teaches
+    Incident(commands::incident::Arguments),
     /// Write objectives and rotations in the languages of other tools
     Export(commands::export::Arguments),
     /// Run the expectations that documents carry

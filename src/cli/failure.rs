@@ -57,7 +57,9 @@ impl From<FileError> for Failure {
             }
             FileError::NotUtf8 { .. } => vec!["save the file as UTF-8".to_owned()],
             FileError::TooLarge(_) => vec!["split it into several files".to_owned()],
-            FileError::Changed(_) => vec!["run the command again".to_owned()],
+            FileError::Changed(_) | FileError::Held(_) => {
+                vec!["run the command again".to_owned()]
+            }
             FileError::System { .. } => Vec::new(),
         };
         Self { exit, error: error.into(), hints }

@@ -49,6 +49,10 @@ pub fn command() -> clap::Command {
 /// The machine forms of all answers, for which JSON Schemas are published.
 pub fn forms() -> Vec<FormKind> {
     use crate::{
+        domains::incident::answer::{
+            IncidentAnswer, IncidentCostAnswer, IncidentListAnswer, IncidentStatsAnswer,
+            IncidentTimelineAnswer,
+        },
         domains::oncall::answer::{
             EscalationProofAnswer, EscalationSimulationAnswer, FairnessAnswer, GapsAnswer,
             NextAnswer, OncallDiffAnswer, ScheduleAnswer, WhoAnswer,
@@ -82,6 +86,11 @@ pub fn forms() -> Vec<FormKind> {
         FormKind::of::<GateAnswer>(),
         FormKind::of::<GateReplayAnswer>(),
         FormKind::of::<GraphAnswer>(),
+        FormKind::of::<IncidentAnswer>(),
+        FormKind::of::<IncidentCostAnswer>(),
+        FormKind::of::<IncidentListAnswer>(),
+        FormKind::of::<IncidentStatsAnswer>(),
+        FormKind::of::<IncidentTimelineAnswer>(),
         FormKind::of::<commands::list::ListAnswer>(),
         FormKind::of::<losses::LossesAnswer>(),
         FormKind::of::<commands::show::ShowAnswer>(),

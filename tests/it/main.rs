@@ -10,6 +10,7 @@ mod conformance;
 mod conformance_replay;
 mod decode;
 mod edges;
+mod incident;
 mod measure;
 mod measure_counts;
 mod measure_openmetrics;

@@ -99,6 +99,13 @@ pub fn committed_at(folder: &Path) -> Result<Option<Instant>, GitError> {
     Ok(seconds.trim().parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0)))
 }
 
+/// The name under which whoever works in a folder commits; `None` where git does not know one.
+pub fn user(folder: &Path) -> Option<String> {
+    let name = run(folder, &["config", "--get", "user.name"]).ok()?;
+    let name = name.trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
 /// The last commit that two revisions have in common.
 ///
 /// # Errors

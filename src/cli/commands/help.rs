@@ -17,7 +17,7 @@ pub const GROUPS: [(&str, &[&str]); 9] = [
     ("Decide", &["gate", "sla"]),
     ("Be on call", &["oncall", "escalate"]),
     ("Recover", &["dr"]),
-    ("Respond and learn", &["runbook", "postmortem", "toil"]),
+    ("Respond and learn", &["incident", "runbook", "postmortem", "toil"]),
     ("Exchange", &["import", "export"]),
     ("Look", &["list", "show", "graph"]),
 ];

@@ -14,6 +14,7 @@ pub mod gate;
 pub mod graph;
 pub mod help;
 pub mod import;
+pub mod incident;
 pub mod init;
 pub mod list;
 pub mod man;
@@ -52,6 +53,7 @@ pub(super) fn run(command: Command, session: &mut Session<'_, '_>) -> Result<Exi
         Command::Oncall(arguments) => oncall::run(&arguments, session),
         Command::Postmortem(arguments) => postmortem::run(&arguments, session),
         Command::Toil(arguments) => toil::run(&arguments, session),
+        Command::Incident(arguments) => incident::run(&arguments, session),
         Command::Gate(arguments) => gate::run(&arguments, session),
         Command::Sla(arguments) => sla::run(&arguments, session),
         Command::Test(arguments) => test::run(&arguments, session),

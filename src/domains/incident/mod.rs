@@ -5,6 +5,12 @@
 //! | [`spec`] | what users write |
 //! | [`resolve`] | from that to what is computed with |
 //! | [`engine`] | clocks, response times, statistics of durations |
+//! | [`rules`] | what may be wrong |
+//! | [`answer`] | answers as reports |
+//! | [`change`] | new incidents and new events, as they are written into files |
+pub mod answer;
+pub mod change;
 pub mod engine;
 pub mod resolve;
+pub mod rules;
 pub mod spec;

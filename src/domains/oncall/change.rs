@@ -9,8 +9,6 @@ use crate::kernel::{
     spec::{Catalog, Field, Name, write},
     units::Instant,
 };
-use serde::Serialize;
-use serde_yaml::Value;
 
 /// An item of a rotation's lists.
 #[derive(Clone, Debug)]
@@ -63,8 +61,8 @@ impl Change {
     /// The item as one line of YAML.
     pub fn line(&self) -> String {
         match self {
-            Self::Override(spec) => flow(spec),
-            Self::Swap(spec) => flow(spec),
+            Self::Override(spec) => write::one_line(spec),
+            Self::Swap(spec) => write::one_line(spec),
         }
     }
 
@@ -126,33 +124,6 @@ impl Change {
         }
         Ok(effect)
     }
-}
-
-/// A value as one line of YAML, without what it does not say.
-fn flow(value: &impl Serialize) -> String {
-    written(&write::part(value))
-}
-
-fn written(value: &Value) -> String {
-    match value {
-        Value::Mapping(fields) => {
-            let field =
-                |(key, value): (&Value, &Value)| format!("{}: {}", written(key), written(value));
-            format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
-        }
-        Value::String(text) if is_plain(text) => text.clone(),
-        // JSON's quotes are YAML's double quotes.
-        Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
-        other => serde_json::to_string(other).unwrap_or_default(),
-    }
-}
-
-/// Whether a text means itself without quotes: a word that begins with a letter, and no keyword.
-fn is_plain(text: &str) -> bool {
-    let keywords = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        && !keywords.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 /// A name.

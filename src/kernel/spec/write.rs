@@ -10,7 +10,7 @@ use super::{
     tree::{NodeId, Style, Tree},
     yaml,
 };
-use crate::kernel::source::SourceId;
+use crate::kernel::{source::SourceId, time::parse_instant};
 use serde_yaml::{Mapping, Number, Value};
 
 /// A document as plain values, fields in their order; `None` where a part of it could not be read.
@@ -78,6 +78,36 @@ fn holds(tree: &Tree<'_>, node: NodeId, value: &Value) -> bool {
 pub fn part(value: &impl serde::Serialize) -> Value {
     let value = serde_yaml::to_value(value).unwrap_or_default();
     said(value).unwrap_or_else(empty)
+}
+
+/// A value as one line of YAML, without what it does not say.
+pub fn one_line(value: &impl serde::Serialize) -> String {
+    written(&part(value))
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Mapping(fields) => {
+            let field =
+                |(key, value): (&Value, &Value)| format!("{}: {}", written(key), written(value));
+            format!("{{{}}}", fields.iter().map(field).collect::<Vec<_>>().join(", "))
+        }
+        Value::Sequence(items) => {
+            format!("[{}]", items.iter().map(written).collect::<Vec<_>>().join(", "))
+        }
+        Value::String(text) if is_plain(text) || parse_instant(text).is_ok() => text.clone(),
+        // JSON's quotes are YAML's double quotes.
+        Value::String(text) => serde_json::Value::from(text.as_str()).to_string(),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+/// Whether a text means itself without quotes: a word that begins with a letter, and no keyword.
+fn is_plain(text: &str) -> bool {
+    let keywords = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"];
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+        && !keywords.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 fn empty() -> Value {

@@ -13,6 +13,7 @@ mod faults;
 mod gate;
 mod graph;
 pub(crate) mod harness;
+mod incident;
 mod methods;
 mod oncall;
 mod postmortem;

@@ -1,4 +1,5 @@
 //! The kind `IncidentResponse`.
+use super::{CountedFrom, Effect, SeverityAt};
 use crate::{
     domains::oncall::spec::{CoverageSpec, EscalationPolicy},
     kernel::{
@@ -70,56 +71,6 @@ pub struct CriterionSpec {
     pub data_loss: Option<Field<bool>>,
     /// Whether somebody could see or do what they must not.
     pub security: Option<Field<bool>>,
-}
-
-/// What users see of an incident.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Effect {
-    /// Nothing yet.
-    None,
-    /// Something is slow or fails at times.
-    Degradation,
-    /// Something does not work at all.
-    Outage,
-}
-
-impl Effect {
-    /// All of them, least first.
-    pub const ALL: [Self; 3] = [Self::None, Self::Degradation, Self::Outage];
-
-    /// As it is written.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Degradation => "degradation",
-            Self::Outage => "outage",
-        }
-    }
-}
-
-/// What response times count from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CountedFrom {
-    /// When an alert fired or somebody noticed.
-    #[default]
-    Detected,
-    /// When somebody said that it is an incident.
-    Declared,
-}
-
-/// Which severity sets the response time of an incident whose severity changes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SeverityAt {
-    /// The one that it has when the time is over: raising it does not start the time again.
-    #[default]
-    AtLimit,
-    /// The worst that it ever has.
-    Highest,
 }
 
 /// What somebody is during an incident.

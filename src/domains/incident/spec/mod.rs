@@ -2,11 +2,12 @@
 mod incident;
 mod incident_response;
 
-pub use super::engine::EventType;
-pub use incident::{EventSpec, ImpactSpec, Incident};
-pub use incident_response::{
-    CountedFrom, CriterionSpec, Effect, IncidentResponse, RoleSpec, SeverityAt, SeverityLevel,
+pub use super::engine::{
+    EventType,
+    levels::{CountedFrom, Effect, SeverityAt},
 };
+pub use incident::{EventSpec, ImpactSpec, Incident};
+pub use incident_response::{CriterionSpec, IncidentResponse, RoleSpec, SeverityLevel};
 
 use crate::kernel::spec::Kind;
 

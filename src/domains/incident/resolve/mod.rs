@@ -1,9 +1,17 @@
 //! From an incident as it is written to what is computed with.
+mod levels;
+
+pub use levels::levels;
+
 use super::{
-    engine::{Clocks, Event, Impact, Record},
+    engine::{
+        Clocks, Event, Impact, Record,
+        levels::{CountedFrom, Levels, SeverityAt},
+    },
     spec::{EventSpec, ImpactSpec, Incident, IncidentResponse},
 };
 use crate::kernel::spec::{Catalog, Document, Field, Moment, Name, Optional as _, values};
+use std::collections::BTreeMap;
 
 /// An incident with everything that it needs.
 #[derive(Clone, Debug)]
@@ -76,4 +84,43 @@ pub fn response_of<'a>(
     }
     let mut all = catalog.iter();
     all.next().filter(|_| all.next().is_none())
+}
+
+/// The severities of an incident; none where it is not known which it has.
+pub fn levels_of(catalog: &Catalog, spec: &Incident) -> Levels {
+    let response = response_of(catalog, spec);
+    response.map(|(_, response)| levels(catalog, response)).unwrap_or_default()
+}
+
+/// The severities of all incidents of a catalog, each resolved once.
+#[derive(Clone, Debug, Default)]
+pub struct Severities {
+    named: BTreeMap<String, Levels>,
+    only: Levels,
+}
+
+impl Severities {
+    /// Those of a catalog.
+    pub fn of(catalog: &Catalog) -> Self {
+        let all = catalog.iter::<IncidentResponse>();
+        let named: BTreeMap<String, Levels> = all
+            .map(|(document, response)| (document.name().to_owned(), levels(catalog, response)))
+            .collect();
+        let mut values = named.values();
+        let only = values.next().filter(|_| named.len() == 1).cloned().unwrap_or_default();
+        Self { named, only }
+    }
+
+    /// Those of an incident; none where it is not known which it has.
+    pub fn of_incident(&self, spec: &Incident) -> &Levels {
+        static NONE: Levels = Levels {
+            levels: Vec::new(),
+            counted_from: CountedFrom::Detected,
+            severity_at: SeverityAt::AtLimit,
+        };
+        match &spec.response {
+            None => &self.only,
+            Some(name) => name.get().and_then(|name| self.named.get(name.name())).unwrap_or(&NONE),
+        }
+    }
 }
