@@ -5,16 +5,19 @@ use crate::{
         Exit, Failure, Session,
         arguments::{Selection, instant},
     },
-    domains::oncall::{
-        answer::{
-            Shown,
-            escalation::{self, AskedProof, AskedSimulation, Claim},
+    domains::{
+        incident::spec::IncidentResponse,
+        oncall::{
+            answer::{
+                Shown,
+                escalation::{self, AskedProof, AskedSimulation, Claim},
+            },
+            escalate::{self, ResolvedEscalation},
+            spec::EscalationPolicy,
         },
-        escalate::{self, ResolvedEscalation},
-        spec::EscalationPolicy,
     },
     kernel::{
-        spec::values,
+        spec::{Optional as _, values},
         units::{Duration, Instant},
     },
 };
@@ -63,7 +66,7 @@ struct Prove {
     #[command(flatten)]
     chosen: Chosen,
     /// Within how long somebody is to be told; may be repeated. Unless said, within what the policies promise
-    /// (`respond_within`), or at all.
+    /// (`respond_within`) and the severities that name them (`response_time`), or at all.
     #[arg(long, value_name = "DURATION")]
     within: Vec<Duration>,
     /// Of which pages; those of a year unless said.
@@ -103,8 +106,16 @@ fn prove(arguments: &Prove, session: &mut Session<'_, '_>) -> Result<Exit, Failu
         let promised = values(&policy.spec.respond_within)
             .map(|one| (one.severity.get().cloned(), one.within.get().copied()))
             .filter(|_| arguments.within.is_empty());
-        let mut claims: Vec<Claim> =
-            asked.chain(promised).map(|(severity, within)| Claim { severity, within }).collect();
+        let severities = response_times(&opened, policy.document.name())
+            .filter(|_| arguments.within.is_empty())
+            .map(|(severity, within)| (Some(severity), Some(within)));
+        let mut claims: Vec<Claim> = Vec::new();
+        for (severity, within) in asked.chain(promised).chain(severities) {
+            // A policy and a severity that names it may promise the same.
+            if !claims.iter().any(|one| one.severity == severity && one.within == within) {
+                claims.push(Claim { severity, within });
+            }
+        }
         if claims.is_empty() {
             claims.push(Claim { severity: None, within: None });
         }
@@ -113,6 +124,21 @@ fn prove(arguments: &Prove, session: &mut Session<'_, '_>) -> Result<Exit, Failu
     let asked = AskedProof { period, shown: Shown(session.global().tz.clone()) };
     let with_claims: Vec<_> = with_claims.collect();
     session.answer(&escalation::proof(&with_claims, &opened.people(), &asked))
+}
+
+/// The response times of severities whose escalation a policy is. Those of certain hours are no promise about every
+/// page.
+fn response_times<'o>(
+    opened: &'o Opened,
+    policy: &'o str,
+) -> impl Iterator<Item = (String, Duration)> + 'o {
+    let responses = opened.workspace.catalog.iter::<IncidentResponse>();
+    let levels = responses.flat_map(|(_, response)| response.severity_levels.get());
+    levels.flat_map(|levels| values(levels)).filter_map(move |level| {
+        let escalation = level.escalation.value()?.name();
+        let named = escalation == policy && level.hours.is_empty();
+        named.then_some((level.name.get()?.to_string(), *level.response_time.value()?))
+    })
 }
 
 fn resolved<'o>(

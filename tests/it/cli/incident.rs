@@ -323,3 +323,111 @@ fn two_who_open_at_once_have_two_incidents() {
     let list = json(&files, "2026-05-14T10:00:00Z", &["list"]);
     assert_eq!(list["items"].as_array().unwrap().len(), OPENERS);
 }
+
+const LINES: &str = r#"{"id": "OPS-7", "title": "Search is empty", "severity": "P1", "services": "search", "detected": "2026-05-03T08:02:00Z", "started": "2026-05-03T07:50:00Z"}
+{"id": "OPS-9", "title": "Search is empty", "services": ["cart"], "detected": "2026-05-03T18:00:00Z", "events": [{"at": "2026-05-03T18:04:00Z", "type": "note", "by": "bob", "note": "a: \"b\"\nc"}]}
+"#;
+
+#[test]
+fn what_is_read_again_changes_nothing_and_what_is_new_is_added() {
+    let files = shop();
+    files.write("a.jsonl", LINES.as_bytes());
+    let import = ["import", "jsonl", "a.jsonl", "--severity", "P1=SEV-1"];
+    let now = "2026-05-14T09:20:00Z";
+    let first = ok(&files, now, &import);
+    assert!(first.stderr.contains("2 incidents written"), "{}", first.stderr);
+    assert!(first.stderr.contains("no service is called `cart`"), "{}", first.stderr);
+    let (one, other) = (
+        "incidents/2026-05-03-search-is-empty.yaml",
+        "incidents/2026-05-03-search-is-empty-2.yaml",
+    );
+    let before = (files.read(one), files.read(other));
+    assert!(before.0.contains("severity: SEV-1\n  services: [search]"), "{}", before.0);
+    let again = ok(&files, now, &import);
+    assert!(again.stderr.contains("0 incidents written"), "{}", again.stderr);
+    assert!(again.stderr.contains("2 the same as before"), "{}", again.stderr);
+    assert_eq!((files.read(one), files.read(other)), before);
+    // Somebody acknowledges here, and more happens there.
+    ok(
+        &files,
+        now,
+        &["ack", "2026-05-03-search-is-empty", "--at", "2026-05-03T08:05:00Z", "--by", "me"],
+    );
+    let more = LINES.replacen(
+        "\"started\"",
+        "\"acknowledged\": \"2026-05-03T08:09:00Z\", \"resolved\": \"2026-05-03T09:00:00Z\", \"started\"",
+        1,
+    );
+    files.write("a.jsonl", more.as_bytes());
+    let third = ok(&files, now, &import);
+    assert!(third.stderr.contains("1 lengthened by 1 event"), "{}", third.stderr);
+    let shown = json(&files, now, &["show", "2026-05-03-search-is-empty"]);
+    assert_eq!(shown["clocks"]["acknowledged"], "2026-05-03T08:05:00Z");
+    assert_eq!(shown["clocks"]["resolved"], "2026-05-03T09:00:00Z");
+    let note = json(&files, now, &["show", "2026-05-03-search-is-empty-2"]);
+    assert_eq!(note["timeline"][1]["note"], "a: \"b\"\nc");
+}
+
+#[test]
+fn figures_lead_with_how_many_and_count_what_is_open() {
+    let files = shop();
+    let mut lines = String::new();
+    for number in 1..=6 {
+        lines.push_str(&format!(
+            "{{\"id\": \"{number}\", \"title\": \"x\", \"severity\": \"SEV-2\", \"services\": \"search\", \"causes\": \"deploy\", \
+             \"started\": \"2026-05-0{number}T08:00:00Z\", \"detected\": \"2026-05-0{number}T08:01:00Z\", \
+             \"acknowledged\": \"2026-05-0{number}T08:31:00Z\", \"resolved\": \"2026-05-0{number}T1{number}:00:00Z\"}}\n"
+        ));
+    }
+    for number in 7..=9 {
+        lines.push_str(&format!(
+            "{{\"id\": \"{number}\", \"title\": \"x\", \"severity\": \"SEV-2\", \
+             \"started\": \"2026-05-0{number}T08:00:00Z\", \"detected\": \"2026-05-0{number}T08:01:00Z\"}}\n"
+        ));
+    }
+    files.write("a.jsonl", lines.as_bytes());
+    let now = "2026-05-14T09:20:00Z";
+    ok(&files, now, &["import", "jsonl", "a.jsonl"]);
+    let answer = json(&files, now, &["stats"]);
+    assert_eq!((&answer["incidents"], &answer["open"]), (&9.into(), &3.into()));
+    let group = &answer["groups"][0];
+    assert_eq!(group["group"], "SEV-2");
+    assert_eq!(group["response"]["met"], 6);
+    assert_eq!(group["response"]["breached"], 3);
+    let resolve = group["clocks"].as_array().unwrap().iter().find(|one| one["clock"] == "resolve");
+    let resolve = resolve.unwrap();
+    assert_eq!((&resolve["ended"], &resolve["going_on"]), (&6.into(), &3.into()));
+    // Of nine the fifth ended after seven hours; of the six that have ended the middle is between five and six.
+    assert_eq!(resolve["median_minutes"], 420);
+    assert_eq!(resolve["median_of_ended_minutes"], 330);
+    assert!(resolve["p90_minutes"].is_null());
+    let table = ok(&files, now, &["stats", "--by", "cause", "--compare"]).stdout;
+    assert!(table.starts_with("9 incidents began from 2025-05-14"), "{table}");
+    assert!(table.contains("3 are open"), "{table}");
+    assert!(table.lines().all(|line| line.chars().count() <= 120), "{table}");
+    let picture = ok(&files, now, &["stats", "--plot", "a.svg"]);
+    assert_eq!(picture.code, 0);
+    assert!(files.read("a.svg").contains("SEV-2 (n = 9)"));
+    assert_eq!(run(&files, now, &["stats", "--plot", "a.png"]).code, 2);
+}
+
+#[test]
+fn costs_add_up_to_what_was_spent() {
+    let answer: Value = {
+        let arguments = ["incident", "cost", "--slo", "checkout-availability", "--format", "json"];
+        let ran = Run::new(&arguments).go();
+        assert_eq!(ran.code, 0, "{ran:?}");
+        serde_json::from_str(&ran.stdout).unwrap()
+    };
+    let item = &answer["items"][0];
+    let number = |field: &str| item[field].as_f64().unwrap();
+    assert!((number("attributed") + number("unattributed") - number("spent")).abs() < 1e-9);
+    // The eight steps of orders.csv from 14:20 to 15:00 on 14 May 2025, added up.
+    let incident = &item["incidents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["incident"] == "2025-05-14-orders-fail");
+    assert_eq!(incident.unwrap()["attributed"], 104);
+    assert_eq!(item["causes"][0]["cause"], "deploy");
+}

@@ -1,5 +1,6 @@
 //! `sre incident`: what went wrong, written down while it happens, and what that says later.
 mod change;
+mod import;
 mod look;
 mod open;
 mod stats;
@@ -49,6 +50,8 @@ enum Action {
     Timeline(look::Timeline),
     /// Say what incidents say together, and how sure that is
     Stats(stats::Arguments),
+    /// Bring in incidents that stand elsewhere; read again, it adds what is new
+    Import(import::Arguments),
     /// Say what incidents cost of the error budgets, as it was measured
     Cost(stats::Cost),
 }
@@ -73,6 +76,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         Action::Cancel(arguments) => change::plain(arguments, EventType::Cancelled, session),
         Action::List(arguments) => look::list(arguments, session),
         Action::Show(arguments) => look::show(arguments, session),
+        Action::Import(arguments) => import::run(arguments, session),
         Action::Stats(arguments) => stats::run(arguments, session),
         Action::Cost(arguments) => stats::cost(arguments, session),
         Action::Timeline(arguments) => look::timeline(arguments, session),

@@ -182,6 +182,35 @@ pub(super) fn add(
     Ok((before, after, path))
 }
 
+/// Adds events to an incident as they are, under a lock: what is wrong with them is for the rules to tell.
+///
+/// # Errors
+/// If the file cannot be read or written, or has errors.
+pub(super) fn extend(
+    session: &Session<'_, '_>,
+    workspace: &Workspace,
+    document: &Document,
+    events: &[NewEvent],
+) -> Result<(), Failure> {
+    let id = document.name();
+    let Some(path) = workspace.path(document.place.source) else {
+        return Err(Failure::input(format!("`{id}` stands in no file")));
+    };
+    let shown = session.shown(path);
+    let cannot = |reason: String| Failure::input(format!("{shown}: {reason}"));
+    let path = files::canonical(path);
+    let _held = files::hold(path.parent().unwrap_or(Path::new(".")))?;
+    let before = files::read_document(&path)?;
+    let mut text = before.clone();
+    for event in events {
+        let (place, _) = change::read(&text, id).map_err(cannot)?;
+        text = append::to_list(&text, place, "timeline", &event.line()).map_err(cannot)?;
+    }
+    change::read(&text, id).map_err(cannot)?;
+    files::replace(&path, &before, &text)?;
+    Ok(())
+}
+
 /// Writes a new incident under the first of its names that is free, and returns that with its file.
 ///
 /// # Errors
