@@ -11,7 +11,7 @@ use crate::{
 };
 
 pub(super) static RULE: Rule = Rule {
-    code: "INC021",
+    code: "INC015",
     name: "incident-role-missing",
     level: Level::Note,
     fixable: false,

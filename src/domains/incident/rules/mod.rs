@@ -27,7 +27,6 @@ mod incident_severity_lowered_without_note;
 mod incident_unknown_severity;
 mod incident_update_overdue;
 mod incident_without_detection;
-mod incident_without_post_mortem;
 mod incident_without_severity;
 mod severity_levels_contradict;
 mod severity_response_not_kept;
@@ -50,13 +49,12 @@ pub static RULES: &[&Rule] = &[
     &severity_without_escalation::RULE,
     &incident_event_ahead::RULE,
     &incident_severity_lowered_without_note::RULE,
-    &incident_without_post_mortem::RULE,
+    &incident_role_missing::RULE,
     &incident_event_twice::RULE,
     &severity_response_not_kept::RULE,
     &severity_levels_contradict::RULE,
     &incident_without_severity::RULE,
     &incident_impact_reversed::RULE,
-    &incident_role_missing::RULE,
 ];
 
 /// How old an open incident becomes before somebody asks, unless its severity says.

@@ -61,7 +61,7 @@ pub struct ServiceLevelObjective {
     pub alerting: Option<Field<Either<Ref<AlertPolicySpec>, AlertPolicySpec>>>,
     /// What follows when the budget runs out.
     pub policy: Option<Field<Ref<ErrorBudgetPolicy>>>,
-    /// Where to read what to do when it is missed: an address, or a path in the catalog.
+    /// Where to read what to do when it is missed: the name of a `Runbook`, an address, or a path in the catalog.
     pub runbook: Option<Field<String>>,
     /// What its alerts and its budget are expected to do at given measurements, for `sre test`.
     #[serde(default)]
