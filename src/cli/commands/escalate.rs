@@ -133,7 +133,7 @@ fn response_times<'o>(
     policy: &'o str,
 ) -> impl Iterator<Item = (String, Duration)> + 'o {
     let responses = opened.workspace.catalog.iter::<IncidentResponse>();
-    let levels = responses.flat_map(|(_, response)| response.severity_levels.get());
+    let levels = responses.filter_map(|(_, response)| response.severity_levels.get());
     levels.flat_map(|levels| values(levels)).filter_map(move |level| {
         let escalation = level.escalation.value()?.name();
         let named = escalation == policy && level.hours.is_empty();

@@ -40,7 +40,7 @@ enum Source {
 struct Files {
     /// Files; `-` is standard input.
     #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    paths: Vec<PathBuf>,
     /// What a severity or priority there is called here; may be repeated.
     #[arg(long = "severity", value_name = "THERE=HERE", value_parser = pair)]
     severities: Vec<(String, String)>,
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
     let (files, imported) = match &arguments.source {
         Source::Jsonl(files) => {
             let mut imported = Vec::new();
-            for path in &files.files {
+            for path in &files.paths {
                 let (text, shown) = text(path, session)?;
                 let read = json_lines::read(&text);
                 imported.extend(read.map_err(|problems| refuse(session, &shown, &problems))?);
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Resul
         Source::Pagerduty(files) => {
             let mut answers = Vec::new();
             let mut names = Vec::new();
-            for path in &files.files {
+            for path in &files.paths {
                 let (text, shown) = text(path, session)?;
                 answers
                     .push(serde_json::from_str(&text).map_err(|error| {

@@ -53,8 +53,8 @@ impl Imported {
         let known: Vec<&str> = origins(incident).collect();
         let is_new = |event: &&NewEvent| {
             let origin = event.origin.as_deref().unwrap_or_default();
-            !known.contains(&origin)
-                && !(event.event.is_clock() && record.clocks.get(event.event).is_some())
+            let is_told = event.event.is_clock() && record.clocks.get(event.event).is_some();
+            !(is_told || known.contains(&origin))
         };
         self.events.iter().filter(is_new).cloned().collect()
     }
