@@ -6,10 +6,10 @@
 //!
 //! | where | what |
 //! |---|---|
-//! | [`words`] | Markdown to sentences of words; quotes and code left out |
-//! | [`people`] | which words mean a person |
-//! | [`blame`] | verbs and nouns that judge a person |
-//! | [`counterfactual`] | what should or could have been |
+//! | `words` | Markdown to sentences of words; quotes and code left out |
+//! | `people` | which words mean a person |
+//! | `blame` | verbs and nouns that judge a person |
+//! | `counterfactual` | what should or could have been |
 mod blame;
 mod counterfactual;
 mod people;
