@@ -1,12 +1,9 @@
 //! Who may write where: answers to standard output, everything else to standard error.
 use super::{Exit, Failure, Session, World};
-use crate::{
-    kernel::{
-        diagnostic::{Diagnostic, Finding, Level, Rule, render},
-        report::harmless,
-        source::SourceMap,
-    },
-    registry,
+use crate::kernel::{
+    diagnostic::{Diagnostic, Finding, Level, render},
+    report::harmless,
+    source::SourceMap,
 };
 use std::{
     io::{self, Write},
@@ -54,8 +51,7 @@ pub(super) fn findings(
     diagnostics.dedup();
     let options = render::Options { width: 100, ..render::Options::default() };
     let mut bytes = Vec::new();
-    let rules: &[&'static Rule] = &registry::RULES;
-    render::render(render::Format::Text, sources, &diagnostics, rules, &options, &mut bytes)?;
+    render::render(render::Format::Text, sources, &diagnostics, &options, &mut bytes)?;
     session.warn(String::from_utf8_lossy(&bytes).trim_end());
     Ok(())
 }

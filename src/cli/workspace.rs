@@ -244,8 +244,8 @@ impl Workspace {
     /// If they cannot be rendered.
     pub fn tell(&self, session: &mut Session<'_, '_>, found: &[Diagnostic]) -> Result<(), Failure> {
         let options = render::Options { width: 100, ..render::Options::default() };
-        let (mut bytes, rules) = (Vec::new(), &registry::RULES);
-        render::render(render::Format::Text, &self.sources, found, rules, &options, &mut bytes)?;
+        let mut bytes = Vec::new();
+        render::render(render::Format::Text, &self.sources, found, &options, &mut bytes)?;
         session.warn(String::from_utf8_lossy(&bytes).trim_end());
         Ok(())
     }

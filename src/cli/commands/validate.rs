@@ -90,14 +90,7 @@ pub fn run(arguments: &Arguments, session: &mut Session<'_, '_>) -> Result<Exit,
         hidden,
     };
     let mut bytes = Vec::new();
-    render::render(
-        format,
-        &workspace.sources,
-        &diagnostics,
-        &registry::RULES,
-        &options,
-        &mut bytes,
-    )?;
+    render::render(format, &workspace.sources, &diagnostics, &options, &mut bytes)?;
     session.print(&bytes)?;
     if format == Format::Text && !diagnostics.is_empty() {
         session.note("");

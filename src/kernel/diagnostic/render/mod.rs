@@ -12,7 +12,7 @@ mod lines;
 pub mod sarif;
 pub mod text;
 
-use super::{Diagnostic, Level, Rule};
+use super::{Diagnostic, Level};
 use crate::kernel::source::SourceMap;
 use std::{fmt, io, str::FromStr};
 
@@ -122,7 +122,6 @@ pub fn render(
     format: Format,
     texts: &SourceMap,
     diagnostics: &[Diagnostic],
-    rules: &[&'static Rule],
     options: &Options,
     out: &mut impl io::Write,
 ) -> io::Result<()> {
@@ -130,7 +129,7 @@ pub fn render(
         Format::Text => text::render(texts, diagnostics, options, out),
         Format::Concise => concise::render(texts, diagnostics, options, out),
         Format::Json => json::render(texts, diagnostics, options, out),
-        Format::Sarif => sarif::render(texts, diagnostics, rules, out),
+        Format::Sarif => sarif::render(texts, diagnostics, out),
         Format::Github => github::render(texts, diagnostics, out),
         Format::Junit => junit::render(texts, diagnostics, options, out),
         Format::Gitlab => gitlab::render(texts, diagnostics, out),
@@ -152,7 +151,7 @@ fn one_line(text: &str) -> String {
 pub(super) mod tests {
     use super::*;
     use crate::kernel::{
-        diagnostic::{Finding, rule::Check},
+        diagnostic::{Finding, Rule, rule::Check},
         source::{Place, SourceId},
     };
     use proptest::prelude::*;
@@ -174,8 +173,6 @@ pub(super) mod tests {
         page: "# unknown-field\n\nFinds fields that a kind does not have.\n",
         check: Check::Reading,
     };
-
-    pub(in crate::kernel::diagnostic) static RULES: &[&Rule] = &[&TYPO, &RULE];
 
     /// The place of the `nth` occurrence of `needle`.
     pub(in crate::kernel::diagnostic) fn place(
@@ -228,7 +225,7 @@ pub(super) mod tests {
         options: &Options,
     ) -> String {
         let mut out = Vec::new();
-        render(format, map, diagnostics, RULES, options, &mut out).unwrap();
+        render(format, map, diagnostics, options, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -149,24 +149,20 @@ struct Replacement {
     inserted_content: Text,
 }
 
-/// Prints the problems as one SARIF log with one run.
+/// Prints the problems as one SARIF log with one run, and with the pages of the rules that found them: those of
+/// all rules are most of a megabyte.
 ///
 /// # Errors
 /// If `out` cannot be written to.
 pub fn render(
     texts: &SourceMap,
     diagnostics: &[Diagnostic],
-    rules: &[&'static Rule],
     out: &mut impl io::Write,
 ) -> io::Result<()> {
-    let mut rules = rules.to_vec();
-    for diagnostic in diagnostics {
-        if !rules.contains(&diagnostic.finding.rule) {
-            rules.push(diagnostic.finding.rule);
-        }
-    }
+    let rules: BTreeMap<&str, &'static Rule> =
+        diagnostics.iter().map(|it| (it.finding.rule.code, it.finding.rule)).collect();
     let index: BTreeMap<&str, usize> =
-        rules.iter().enumerate().map(|(at, rule)| (rule.code, at)).collect();
+        rules.keys().enumerate().map(|(at, code)| (*code, at)).collect();
     let lines = Lines::of(texts, diagnostics);
     let results = diagnostics
         .iter()
@@ -176,7 +172,7 @@ pub fn render(
     let driver = Driver {
         name: "sre",
         semantic_version: env!("CARGO_PKG_VERSION"),
-        rules: rules.iter().map(|rule| description(rule)).collect(),
+        rules: rules.values().map(|rule| description(rule)).collect(),
     };
     let base = Base { description: text("the folder in which `sre` was started") };
     let run = Run {
