@@ -253,8 +253,7 @@ fn caveats(stats: &Stats<'_>) -> Vec<String> {
     let clocks = || stats.groups.iter().flat_map(|group| &group.clocks);
     if clocks().any(|(lengths, _)| !lengths.going_on.is_empty()) {
         said.push(
-            "Where something goes on, the median counts it as lasting at least that long (Kaplan and Meier); \
-             leaving it out would make the figure the better the worse things are."
+            "What goes on counts as lasting at least that long (Kaplan and Meier); without it figures would flatter."
                 .to_owned(),
         );
     }
@@ -265,7 +264,7 @@ fn caveats(stats: &Stats<'_>) -> Vec<String> {
     }
     if stats.mixes_severities {
         said.push(
-            "These groups mix severities, so that a figure may move because the mixture did: --by severity."
+            "Groups mix severities: a figure may move because the mixture did (--by severity)."
                 .to_owned(),
         );
     }
@@ -275,11 +274,10 @@ fn caveats(stats: &Stats<'_>) -> Vec<String> {
     let needed = longest.and_then(|(_, summary)| summary.incidents_needed());
     if let Some(needed) = needed {
         said.push(format!(
-            "Times to resolve spread so much here that {} incidents before and as many after are needed to show, \
-             with a power of {:.0} %, that they became {:.0} % shorter.",
+            "Times to resolve spread so much that a fall by {:.0} % needs {} incidents before and after (power {:.0} %).",
+            IMPROVEMENT * 100.0,
             words::thousands(needed),
-            POWER * 100.0,
-            IMPROVEMENT * 100.0
+            POWER * 100.0
         ));
     }
     said.push(format!(
