@@ -213,6 +213,7 @@ impl<'c> Graph<'c> {
     ) {
         let dependencies = document.spec::<Service>().map_or(&[][..], |one| &one.depends_on);
         let parts = document.spec::<ServiceLevelObjective>().map_or(&[][..], |one| &one.composite);
+        let mut named = BTreeSet::new();
         for reference in &document.references {
             let key = (reference.kind, reference.name.clone());
             let to = ids.get(&key).copied().unwrap_or_else(|| {
@@ -228,6 +229,10 @@ impl<'c> Graph<'c> {
             let weight = values(parts)
                 .find(|one| one.slo.place() == reference.place)
                 .map(|one| one.weight.value().copied().unwrap_or(1.0));
+            // What is named for each of many, such as the holidays of people, is one thing that is referred to.
+            if !named.insert(to) && dependency.is_none() && weight.is_none() {
+                continue;
+            }
             let place = Some(reference.place);
             self.connect(Edge { from, to, relation, place, dependency, weight, circular: false });
         }
