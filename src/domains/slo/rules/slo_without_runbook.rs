@@ -25,13 +25,19 @@ pub(super) static RULE: Rule = Rule {
     check: Check::Document(check),
 };
 
+/// The kind of runbooks, which stands above this domain: one may name the objectives that it is for.
+const RUNBOOK: &str = "Runbook";
+
 fn check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(slo) = document.spec::<ServiceLevelObjective>() else { return };
     let service = slo.service.value().and_then(|name| context.catalog.get::<Service>(name.name()));
     let default = default_of(context, document, |defaults| defaults.runbook.value());
     let inherited =
         default.is_some() || service.is_some_and(|(_, service)| !service.runbooks.is_empty());
-    if text(slo.runbook.as_ref()).is_none() && !inherited {
+    let id = context.catalog.id(document);
+    let named = id.map(|id| context.catalog.referrers(id)).unwrap_or_default();
+    let mut named = named.iter().map(|(other, _)| context.catalog.document(*other).kind.name);
+    if text(slo.runbook.as_ref()).is_none() && !inherited && named.all(|kind| kind != RUNBOOK) {
         let message = format!("`{}` has no runbook", document.name());
         findings.push(
             Finding::new(&RULE, document.name_place(), message).help(
