@@ -115,3 +115,28 @@ impl PartialEq for Rule {
 }
 
 impl Eq for Rule {}
+
+/// Declares an error or warning whose findings are made where a document is resolved, with the function that
+/// picks its own among them: `found` of the module in which it stands.
+#[macro_export]
+macro_rules! resolving_rule {
+    ($rule:ident, $code:literal, $name:literal, $level:ident, $check:ident, $what:literal) => {
+        #[doc = $what]
+        pub static $rule: $crate::kernel::diagnostic::Rule = $crate::kernel::diagnostic::Rule {
+            code: $code,
+            name: $name,
+            level: $crate::kernel::diagnostic::Level::$level,
+            fixable: false,
+            page: include_str!(concat!($name, ".md")),
+            check: $crate::kernel::diagnostic::rule::Check::Document($check),
+        };
+
+        fn $check(
+            context: &$crate::kernel::diagnostic::rule::Context<'_>,
+            document: &$crate::kernel::spec::Document,
+            findings: &mut Vec<$crate::kernel::diagnostic::Finding>,
+        ) {
+            found(&$rule, context, document, findings);
+        }
+    };
+}

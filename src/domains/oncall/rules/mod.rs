@@ -5,14 +5,12 @@ use super::{
     spec::{EscalationPolicy, Rotation},
 };
 use crate::kernel::{
-    diagnostic::{
-        Finding, Level, Rule,
-        rule::{Check, Context},
-    },
+    diagnostic::{Finding, Rule, rule::Context},
     spec::Document,
     time::{Period, Zone},
     units::Instant,
 };
+use crate::resolving_rule;
 use chrono::TimeDelta;
 
 mod double_booked;
@@ -59,26 +57,7 @@ pub static RULES: &[&Rule] = &[
     &response_time_not_kept::RULE,
 ];
 
-/// Declares a rule whose findings are made where a rotation is resolved.
-macro_rules! resolving {
-    ($rule:ident, $code:literal, $name:literal, $level:ident, $check:ident, $what:literal) => {
-        #[doc = $what]
-        pub static $rule: Rule = Rule {
-            code: $code,
-            name: $name,
-            level: Level::$level,
-            fixable: false,
-            page: include_str!(concat!($name, ".md")),
-            check: Check::Document($check),
-        };
-
-        fn $check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-            found(&$rule, context, document, findings);
-        }
-    };
-}
-
-resolving!(
+resolving_rule!(
     ROTATION_WITHOUT_START,
     "ONC001",
     "rotation-without-start",
@@ -86,7 +65,7 @@ resolving!(
     without_start,
     "Nobody can say whose turn it is."
 );
-resolving!(
+resolving_rule!(
     UNCLEAR_LOCAL_TIME,
     "ONC002",
     "unclear-local-time",
@@ -94,7 +73,7 @@ resolving!(
     unclear,
     "A civil time is no instant, or two."
 );
-resolving!(
+resolving_rule!(
     REVERSED_PERIOD,
     "ONC003",
     "reversed-period",
@@ -102,7 +81,7 @@ resolving!(
     reversed,
     "A stretch of time ends before it begins."
 );
-resolving!(
+resolving_rule!(
     ROSTER_ORDER,
     "ONC004",
     "roster-order",
@@ -110,7 +89,7 @@ resolving!(
     roster,
     "Rosters are not in their order."
 );
-resolving!(
+resolving_rule!(
     ROTATION_SHAPE,
     "ONC005",
     "rotation-shape",
@@ -119,7 +98,7 @@ resolving!(
     "Fields of a rotation contradict each other."
 );
 
-resolving!(
+resolving_rule!(
     ESCALATION_ORDER,
     "ONC009",
     "escalation-order",
@@ -127,7 +106,7 @@ resolving!(
     escalation_order,
     "Steps of an escalation are not in the order of time."
 );
-resolving!(
+resolving_rule!(
     ESCALATION_WITHOUT_ANYONE,
     "ONC010",
     "escalation-without-anyone",

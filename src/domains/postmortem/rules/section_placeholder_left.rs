@@ -6,7 +6,10 @@ use crate::{
             Finding, Level, Rule,
             rule::{Check, Context},
         },
-        spec::{Document, problem, rules::part},
+        spec::{
+            Document, problem,
+            rules::{mark_in, part},
+        },
     },
 };
 
@@ -18,9 +21,6 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("section-placeholder-left.md"),
     check: Check::Document(check),
 };
-
-/// Words by which people mark what is still to be written.
-const MARKS: [&str; 4] = ["TODO", "TBD", "FIXME", "XXX"];
 
 fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let Some(spec) = document.spec::<PostMortem>() else { return };
@@ -37,19 +37,4 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
         let place = part(passage.place, passage.text, at..at + mark.len());
         findings.push(Finding::new(&RULE, place, message).help(help));
     }
-}
-
-/// The first of the marks that stands in a text as a word of its own, and where.
-fn mark_in(text: &str) -> Option<(usize, &'static str)> {
-    let found = MARKS.iter().filter_map(|mark| {
-        let whole = |at: &usize| {
-            let before = text.get(..*at).and_then(|before| before.chars().next_back());
-            let after = text.get(at + mark.len()..).and_then(|after| after.chars().next());
-            let free = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
-            free(before) && free(after)
-        };
-        let at = text.match_indices(mark).map(|(at, _)| at).find(whole)?;
-        Some((at, *mark))
-    });
-    found.min()
 }

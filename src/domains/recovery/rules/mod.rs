@@ -1,12 +1,10 @@
 //! What may be wrong with recovery plans.
 use super::{resolve, spec::DisasterRecoveryPlan};
 use crate::kernel::{
-    diagnostic::{
-        Finding, Level, Rule,
-        rule::{Check, Context},
-    },
+    diagnostic::{Finding, Rule, rule::Context},
     spec::Document,
 };
+use crate::resolving_rule;
 
 mod dependency_recovers_later;
 mod downtime_shorter_than_recovery;
@@ -39,44 +37,35 @@ pub static RULES: &[&Rule] = &[
     &recovery_without_contacts::RULE,
 ];
 
-/// Declares a rule whose findings are made where a plan is resolved.
-macro_rules! resolving {
-    ($rule:ident, $code:literal, $name:literal, $check:ident, $what:literal) => {
-        #[doc = $what]
-        pub static $rule: Rule = Rule {
-            code: $code,
-            name: $name,
-            level: Level::Error,
-            fixable: false,
-            page: include_str!(concat!($name, ".md")),
-            check: Check::Document($check),
-        };
-
-        fn $check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-            found(&$rule, context, document, findings);
-        }
-    };
-}
-
-resolving!(RECOVERY_CIRCLE, "REC001", "recovery-circle", circle, "Steps wait for each other.");
-resolving!(
+resolving_rule!(
+    RECOVERY_CIRCLE,
+    "REC001",
+    "recovery-circle",
+    Error,
+    circle,
+    "Steps wait for each other."
+);
+resolving_rule!(
     UNKNOWN_STEP,
     "REC002",
     "unknown-recovery-step",
+    Error,
     unknown_step,
     "A step waits for one that does not exist."
 );
-resolving!(
+resolving_rule!(
     UNKNOWN_DISRUPTION,
     "REC003",
     "unknown-disruption",
+    Error,
     unknown_disruption,
     "A disruption is named that the plan does not have."
 );
-resolving!(
+resolving_rule!(
     RECOVERY_NAME_TAKEN,
     "REC004",
     "recovery-name-taken",
+    Error,
     name_taken,
     "Two things of a plan have the same name."
 );

@@ -4,13 +4,11 @@ use super::{
     spec::{Runbook, StepSpec},
 };
 use crate::kernel::{
-    diagnostic::{
-        Finding, Level, Rule,
-        rule::{Check, Context},
-    },
+    diagnostic::{Finding, Rule, rule::Context},
     source::Place,
     spec::{Document, Either, Field, Optional as _},
 };
+use crate::resolving_rule;
 use std::path::Path;
 
 mod alert_without_runbook;
@@ -58,58 +56,51 @@ pub static RULES: &[&Rule] = &[
     &confirmation_never::RULE,
 ];
 
-/// Declares a rule whose findings are made where a runbook is resolved.
-macro_rules! resolving {
-    ($rule:ident, $code:literal, $name:literal, $check:ident, $what:literal) => {
-        #[doc = $what]
-        pub static $rule: Rule = Rule {
-            code: $code,
-            name: $name,
-            level: Level::Error,
-            fixable: false,
-            page: include_str!(concat!($name, ".md")),
-            check: Check::Document($check),
-        };
-
-        fn $check(context: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
-            found(&$rule, context, document, findings);
-        }
-    };
-}
-
-resolving!(STEP_NUMBERS, "RUN001", "step-numbers", step_numbers, "Steps are not numbered 1, 2, 3.");
-resolving!(
+resolving_rule!(
+    STEP_NUMBERS,
+    "RUN001",
+    "step-numbers",
+    Error,
+    step_numbers,
+    "Steps are not numbered 1, 2, 3."
+);
+resolving_rule!(
     UNREADABLE_PATTERN,
     "RUN002",
     "unreadable-pattern",
+    Error,
     unreadable_pattern,
     "A regular expression cannot be read."
 );
-resolving!(
+resolving_rule!(
     UNKNOWN_VARIABLE,
     "RUN003",
     "unknown-variable",
+    Error,
     unknown_variable,
     "A step uses a value that nothing gives it."
 );
-resolving!(
+resolving_rule!(
     SECRET_IN_ARGUMENTS,
     "RUN004",
     "secret-in-arguments",
+    Error,
     secret_in_arguments,
     "A secret would be an argument of a program."
 );
-resolving!(
+resolving_rule!(
     RUNBOOK_SHAPE,
     "RUN005",
     "runbook-shape",
+    Error,
     runbook_shape,
     "Fields of a runbook contradict each other."
 );
-resolving!(
+resolving_rule!(
     RETRY_NOT_IDEMPOTENT,
     "RUN006",
     "retry-not-idempotent",
+    Error,
     retry_not_idempotent,
     "Something would be done again that must not be done twice."
 );

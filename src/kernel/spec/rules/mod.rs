@@ -12,6 +12,8 @@ mod name_not_portable;
 mod placeholder_left;
 mod unused_document;
 
+pub use placeholder_left::mark_in;
+
 /// Those that look at documents of all kinds.
 pub static GENERAL: &[&Rule] = &[
     &name_not_portable::RULE,

@@ -27,7 +27,7 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     let fields = [&metadata.display_name, &metadata.description, &metadata.owner];
     for (text, place) in fields.into_iter().filter_map(Optional::pair) {
         let message = match mark_in(text) {
-            Some(mark) => format!("`{mark}` was never done"),
+            Some((_, mark)) => format!("`{mark}` was never done"),
             None if text == TEMPLATE_OWNER => "this is the template's text".to_owned(),
             None => continue,
         };
@@ -37,12 +37,18 @@ fn check(_: &Context<'_>, document: &Document, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first of the marks that stands in a text as a word of its own.
-fn mark_in(text: &str) -> Option<&str> {
-    // Most texts hold none: to search for all four is much less work than to take the words apart.
-    if !MARKS.iter().any(|mark| text.contains(mark)) {
-        return None;
-    }
-    let mut words = text.split(|character: char| !character.is_ascii_alphanumeric());
-    words.find(|word| MARKS.contains(word))
+/// The first of the marks by which people say what is still to be done that stands in a text as a word of its
+/// own, and the byte at which it begins.
+pub fn mark_in(text: &str) -> Option<(usize, &'static str)> {
+    let found = MARKS.iter().filter_map(|mark| {
+        let whole = |at: &usize| {
+            let before = text.get(..*at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + mark.len()..).and_then(|after| after.chars().next());
+            let free = |letter: Option<char>| letter.is_none_or(|letter| !letter.is_alphanumeric());
+            free(before) && free(after)
+        };
+        let at = text.match_indices(mark).map(|(at, _)| at).find(whole)?;
+        Some((at, *mark))
+    });
+    found.min()
 }
