@@ -118,7 +118,6 @@ impl Eq for Rule {}
 
 /// Declares an error or warning whose findings are made where a document is resolved, with the function that
 /// picks its own among them: `found` of the module in which it stands.
-#[macro_export]
 macro_rules! resolving_rule {
     ($rule:ident, $code:literal, $name:literal, $level:ident, $check:ident, $what:literal) => {
         #[doc = $what]
@@ -140,3 +139,4 @@ macro_rules! resolving_rule {
         }
     };
 }
+pub(crate) use resolving_rule;

@@ -5,12 +5,14 @@ use super::{
     spec::{EscalationPolicy, Rotation},
 };
 use crate::kernel::{
-    diagnostic::{Finding, Rule, rule::Context},
+    diagnostic::{
+        Finding, Rule,
+        rule::{Context, resolving_rule},
+    },
     spec::Document,
     time::{Period, Zone},
     units::Instant,
 };
-use crate::resolving_rule;
 use chrono::TimeDelta;
 
 mod double_booked;

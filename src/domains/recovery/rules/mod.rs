@@ -1,10 +1,12 @@
 //! What may be wrong with recovery plans.
 use super::{resolve, spec::DisasterRecoveryPlan};
 use crate::kernel::{
-    diagnostic::{Finding, Rule, rule::Context},
+    diagnostic::{
+        Finding, Rule,
+        rule::{Context, resolving_rule},
+    },
     spec::Document,
 };
-use crate::resolving_rule;
 
 mod dependency_recovers_later;
 mod downtime_shorter_than_recovery;

@@ -4,11 +4,13 @@ use super::{
     spec::{Runbook, StepSpec},
 };
 use crate::kernel::{
-    diagnostic::{Finding, Rule, rule::Context},
+    diagnostic::{
+        Finding, Rule,
+        rule::{Context, resolving_rule},
+    },
     source::Place,
     spec::{Document, Either, Field, Optional as _},
 };
-use crate::resolving_rule;
 use std::path::Path;
 
 mod alert_without_runbook;
